@@ -1,0 +1,14 @@
+# The module without JavaScript glue. Exports are marked in the code with export_name; the imports that remain
+# are env.emscripten_notify_memory_growth and wasi_snapshot_preview1.proc_exit.
+if(NOT TARGET sluice_abi)
+  message(FATAL_ERROR "wasm/abi holds no source file: the module would export nothing")
+endif()
+add_executable(sluice_core_wasm)
+target_link_libraries(sluice_core_wasm PRIVATE sluice_abi sluice_core)
+target_link_options(sluice_core_wasm PRIVATE
+  -Os --no-entry -sSTANDALONE_WASM -sALLOW_MEMORY_GROWTH=1 -sMALLOC=emmalloc -fno-exceptions -fno-rtti)
+set_target_properties(sluice_core_wasm PROPERTIES
+  OUTPUT_NAME sluice_core
+  SUFFIX .wasm
+  LINKER_LANGUAGE CXX
+  RUNTIME_OUTPUT_DIRECTORY "${SLUICE_DIST_DIR}")

@@ -1,0 +1,62 @@
+// What a handler is given besides its payload.
+import { enqueueBatch } from '../shim/flows/enqueue.js';
+import { log } from '../shim/log.js';
+
+/** @typedef {import('../shim/flows/consume.js').Lease} Lease */
+
+/**
+ * @typedef {{
+ *   job: Record<string, any>, env: Record<string, any>, signal: AbortSignal,
+ *   progress: (percent: number) => void,
+ *   checkpoint: (data: unknown) => Promise<void>, checkpointed: any,
+ *   heartbeat: () => Promise<void>,
+ *   enqueue: (jobs: Record<string, unknown>[]) => Promise<string[]>,
+ *   log: Record<'debug' | 'info' | 'warn' | 'error', (event: string, fields?: Record<string, unknown>) => void>,
+ * }} Context
+ */
+
+/**
+ * @param {Record<string, any>} env
+ * @param {Lease} lease
+ * @param {() => Promise<void>} pulse tells the record at once what the lease has to tell
+ * @returns {Context}
+ */
+export function makeContext(env, lease, pulse) {
+  const { job } = lease.run;
+  const write =
+    (/** @type {string} */ level) =>
+    (/** @type {string} */ event, fields = {}) =>
+      log(env, level, event, { jobId: job.jobId, type: job.type, attempt: job.attempt, ...fields });
+  return {
+    job,
+    env,
+    signal: lease.controller.signal,
+    progress(percent) {
+      lease.progress = Math.max(0, Math.min(100, Math.round(Number(percent) || 0)));
+    },
+    async checkpoint(data) {
+      lease.checkpoint = JSON.stringify(data ?? null);
+      await pulse();
+    },
+    checkpointed: lease.checkpointed,
+    heartbeat: pulse,
+    enqueue: (jobs) => enqueueFollowing(env, jobs),
+    log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
+  };
+}
+
+/**
+ * Enqueues jobs that follow from this one; throws when any of them is refused. Give each a uniqueKey: the
+ * handler may run again.
+ *
+ * @param {Record<string, any>} env
+ * @param {Record<string, unknown>[]} jobs
+ */
+async function enqueueFollowing(env, jobs) {
+  if (jobs.length === 0) return [];
+  const reply = await enqueueBatch(env, JSON.stringify({ jobs }));
+  const answer = JSON.parse(reply.body);
+  const refused = answer.jobs?.find((/** @type {any} */ entry) => entry.error)?.error;
+  if (!answer.jobs || refused) throw new Error((refused ?? answer).detail ?? 'The jobs were not accepted.');
+  return answer.jobs.map((/** @type {any} */ entry) => entry.jobId);
+}

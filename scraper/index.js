@@ -1,0 +1,35 @@
+// The worker that does the work: consumes the job queues and runs the handlers.
+import { handlers } from '#registry/handlers';
+import { consume } from '../shim/flows/consume.js';
+import { makeContext } from './context.js';
+import { FatalError } from './errors.js';
+import { runHandler, StoppedError, verdictOfError } from './runner.js';
+
+/**
+ * Runs one leased job with its type's handler.
+ *
+ * @param {Record<string, any>} env
+ * @returns {import('../shim/flows/consume.js').Work}
+ */
+const workWith = (env) => (lease, pulse) => {
+  const { run, payload, controller } = lease;
+  const handler = handlers[run.job.type];
+  if (!handler) {
+    return Promise.resolve(verdictOfError(new FatalError('unknown_type', 'No handler has this type.')));
+  }
+  if (payload === null) {
+    return Promise.resolve(verdictOfError(new FatalError('payload_missing', 'The payload is gone.')));
+  }
+  const context = makeContext(env, lease, pulse);
+  return runHandler(() => handler(JSON.parse(payload), context), controller, run.timeoutMs);
+};
+
+export default {
+  /**
+   * @param {MessageBatch} batch
+   * @param {Record<string, any>} env
+   */
+  async queue(batch, env) {
+    await consume(batch, env, workWith(env), StoppedError);
+  },
+};

@@ -1,0 +1,49 @@
+// Enqueueing the next layer of a site: navigation leads to categories, categories to products and next pages.
+
+import { normaliseUrl } from './url.js';
+
+/** @typedef {{ type: string, url: string, metadata?: Record<string, unknown> }} Lead */
+
+/**
+ * Enqueues a job per lead when the payload asks for it (metadata.follow). The unique keys name the job that
+ * started the chain and the page, so that neither a redelivery nor two pages that list the same product
+ * enqueue it twice, and a circle of next pages ends.
+ * @param {import('./types.js').ScrapeContext} ctx
+ * @param {Record<string, any>} metadata of the payload
+ * @param {Lead[]} leads
+ * @returns {Promise<number>} jobs asked for, repeated ones included
+ */
+export async function follow(ctx, metadata, leads) {
+  if (metadata.follow !== true || !ctx.enqueue || leads.length === 0) return 0;
+  const rootJobId = typeof metadata.rootJobId === 'string' ? metadata.rootJobId : ctx.job.jobId;
+  const jobs = await Promise.all(leads.map((lead) => childJob(ctx, metadata, rootJobId, lead)));
+  await ctx.enqueue(jobs);
+  return jobs.length;
+}
+
+/**
+ * @param {import('./types.js').ScrapeContext} ctx
+ * @param {Record<string, any>} metadata
+ * @param {string} rootJobId
+ * @param {Lead} lead
+ * @returns {Promise<import('./types.js').ChildJob>}
+ */
+async function childJob(ctx, metadata, rootJobId, lead) {
+  const { page: _page, ...inherited } = metadata;
+  const digest = await hexDigest(normaliseUrl(lead.url) ?? lead.url);
+  return {
+    type: lead.type,
+    payload: { target_url: lead.url, metadata: { ...inherited, ...lead.metadata, rootJobId } },
+    uniqueKey: `follow:${rootJobId}:${lead.type}:${digest}`,
+    ...(typeof ctx.job.correlationId === 'string' ? { correlationId: ctx.job.correlationId } : {}),
+  };
+}
+
+/**
+ * @param {string} text
+ * @returns {Promise<string>} 128 bits of its SHA-256 in hexadecimal
+ */
+async function hexDigest(text) {
+  const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
+  return [...bytes.subarray(0, 16)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,91 @@
+// Every check that is not a test. Usage: node scripts/check.mjs [--only NAME]   (NAME: one of `checks` below)
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { abiConstantsCurrent } from './abi-constants.mjs';
+import { buildPreset, bundleWorkers } from './build.mjs';
+import { writeRegistry } from './registry.mjs';
+import { tidinessFaults } from './tidy.mjs';
+import { root, runMain, runOrThrow, UserError } from './tools.mjs';
+
+// Loading time counts against a worker's start-up limit of one second: the module stays small.
+const gzippedBytesMax = 100_000;
+// Whatever else the module wanted to import, the workers could not give it.
+const importsAllowed = ['env.emscripten_notify_memory_growth', 'wasi_snapshot_preview1.proc_exit'];
+
+async function checkFormat() {
+  const files = globSync(['wasm/**/*.{h,cc}', 'tests/**/*.{h,cc}'], { cwd: root }).sort();
+  await runOrThrow('clang-format', ['--dry-run', '-Werror', ...files]);
+}
+
+async function checkLint() {
+  await runOrThrow('biome', ['ci', '--colors=off', '--max-diagnostics=100']);
+}
+
+async function checkTypes() {
+  // The generated modules are part of the program.
+  writeRegistry();
+  await runOrThrow('tsc', ['--pretty', 'false']);
+}
+
+async function checkAbi() {
+  if (!abiConstantsCurrent()) throw new UserError('shim/abi.generated.js is stale: run npm run build');
+}
+
+async function checkTidiness() {
+  const faults = tidinessFaults();
+  if (faults.length > 0) throw new UserError(faults.join('\n'));
+}
+
+async function checkModule() {
+  await buildPreset('wasm');
+  const bytes = readFileSync(path.join(root, 'dist', 'sluice_core.wasm'));
+  const size = gzipSync(bytes, { level: 9 }).length;
+  if (size >= gzippedBytesMax) {
+    throw new UserError(`dist/sluice_core.wasm is ${size} bytes gzipped, ${gzippedBytesMax} is too much`);
+  }
+  // The types are those of the workers, where a module cannot be compiled at run time.
+  const { Module } = /** @type {any} */ (WebAssembly);
+  /** @type {string[]} */
+  const imports = Module.imports(new Module(bytes)).map(
+    (/** @type {{ module: string, name: string }} */ { module, name }) => `${module}.${name}`,
+  );
+  const surplus = imports.filter((name) => !importsAllowed.includes(name));
+  if (surplus.length > 0) throw new UserError(`dist/sluice_core.wasm imports ${surplus.join(', ')}`);
+}
+
+async function checkBundles() {
+  writeRegistry();
+  await bundleWorkers();
+}
+
+/** @type {Record<string, () => Promise<void>>} */
+const checks = {
+  format: checkFormat,
+  lint: checkLint,
+  types: checkTypes,
+  abi: checkAbi,
+  tidiness: checkTidiness,
+  module: checkModule,
+  bundles: checkBundles,
+};
+
+await runMain(async () => {
+  const { values } = parseArgs({ options: { only: { type: 'string' } } });
+  const names = values.only ? [values.only] : Object.keys(checks);
+  let failed = 0;
+  for (const name of names) {
+    if (!Object.hasOwn(checks, name))
+      throw new UserError(`no check "${name}": ${Object.keys(checks).join(', ')}`);
+    try {
+      await checks[name]();
+      console.log(`ok      ${name}`);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      console.log(`FAILED  ${name}\n${error.message}`);
+      failed += 1;
+    }
+  }
+  return failed > 0 ? 1 : 0;
+});

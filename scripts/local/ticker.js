@@ -1,0 +1,40 @@
+// Locally nothing fires cron triggers: this does.
+
+/** @param {number} ms */
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms).unref());
+
+const MINUTE_MS = 60_000;
+
+/**
+ * Ticks the main worker's minute cron: at once, once more after `earlyMs`, then each minute. The early tick lets
+ * a system that was killed go on soon: by then the messages that it lost are due to be sent again.
+ *
+ * @param {string} url of the main worker
+ * @param {{ earlyMs: number, report: (message: string) => void }} options
+ * @returns {() => void} stops it
+ */
+export function startTicker(url, { earlyMs, report }) {
+  let stopped = false;
+  const tick = async () => {
+    const cron = encodeURIComponent('*/1 * * * *');
+    try {
+      const response = await fetch(`${url}/cdn-cgi/local/scheduled?cron=${cron}`);
+      const text = await response.text();
+      if (!response.ok && !stopped) report(`the sweep failed: ${response.status} ${text.slice(0, 200)}`);
+    } catch (error) {
+      if (!stopped) report(`the sweep could not be started: ${/** @type {Error} */ (error).message}`);
+    }
+  };
+  const run = async () => {
+    await tick();
+    await sleep(earlyMs);
+    while (!stopped) {
+      await tick();
+      await sleep(MINUTE_MS);
+    }
+  };
+  void run();
+  return () => {
+    stopped = true;
+  };
+}

@@ -1,0 +1,181 @@
+// Both workers in one `wrangler dev`, as a child process that never outlives this one's orderly end.
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { root, UserError } from '../tools.mjs';
+import { eachLine, readLogLine } from './log-lines.js';
+
+const host = '127.0.0.1';
+const START_MS = 120_000; // a slow machine bundles for half a minute
+const STOP_MS = 5_000; // wrangler asks workerd to end and waits for it
+const TAIL_LINES = 40;
+
+/** @param {number} ms */
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * Throws a UserError when something else listens on the port.
+ *
+ * @param {number} port
+ * @returns {Promise<void>}
+ */
+export function requireFreePort(port) {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', (error) => {
+      const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
+      const why = code === 'EADDRINUSE' ? 'is in use' : `cannot be used (${message})`;
+      reject(new UserError(`Port ${port} on ${host} ${why}. Choose another one with --port N.`));
+    });
+    probe.listen(port, host, () => probe.close(() => resolve()));
+  });
+}
+
+/**
+ * The environment of every wrangler that runs here: quiet, without colours, and with its registry of running
+ * workers and its logs in the state folder, so that two systems on one machine do not find each other's queues.
+ *
+ * @param {string} state
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function wranglerEnvironment(state) {
+  const local = path.join(state, 'local');
+  return {
+    ...process.env,
+    PATH: `${path.join(root, 'node_modules', '.bin')}${path.delimiter}${process.env.PATH ?? ''}`,
+    NO_COLOR: '1',
+    FORCE_COLOR: '0',
+    WRANGLER_SEND_METRICS: 'false',
+    WRANGLER_HIDE_BANNER: 'true',
+    WRANGLER_REGISTRY_PATH: path.join(local, 'registry'),
+    WRANGLER_LOG_PATH: path.join(local, 'logs'),
+  };
+}
+
+/**
+ * @typedef {{ url: string, stop: () => Promise<void>, ended: Promise<void> }} RunningWorkers
+ * url: of the main worker; stop: ends wrangler and workerd, resolves when they have ended; ended: resolves as
+ * soon as they have, whoever ended them
+ */
+
+/**
+ * Starts both workers and resolves when GET /health answers; throws a UserError with what wrangler wrote when
+ * they do not come up.
+ *
+ * @param {{ files: { main: string, scraper: string }, port: number, state: string, stopped: AbortSignal,
+ *   onLine: (line: ReturnType<typeof readLogLine>) => void }} options
+ * @returns {Promise<RunningWorkers>}
+ */
+export async function startWorkers({ files, port, state, stopped, onLine }) {
+  /** @type {string[]} */
+  const tail = [];
+  const child = spawn('wrangler', argumentsFor(files, port, state), {
+    cwd: root,
+    env: wranglerEnvironment(state),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true, // a process group of its own, so that all of it can be ended
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    eachLine(stream, (line) => {
+      const read = readLogLine(line);
+      if (read.text === '') return;
+      tail.push(read.text);
+      if (tail.length > TAIL_LINES) tail.shift();
+      onLine(read);
+    });
+  }
+  let failure = '';
+  /** @type {Promise<void>} */
+  const ended = new Promise((resolve) => {
+    child.once('error', (error) => {
+      failure = error.message;
+      resolve();
+    });
+    child.once('exit', () => resolve());
+  });
+  const stop = () => stopGroup(child.pid, ended);
+  const killAtExit = () => signalGroup(child.pid, 'SIGKILL');
+  process.once('exit', killAtExit);
+
+  const url = `http://${host}:${port}`;
+  const isUp = await Promise.race([answers(`${url}/health`, START_MS), ended.then(() => false), aborted(stopped)]);
+  if (!isUp) {
+    await stop();
+    stopped.throwIfAborted();
+    throw new UserError(`The workers did not start.\n${[failure, ...tail].filter(Boolean).join('\n')}`);
+  }
+  return { url, stop, ended };
+}
+
+/**
+ * @param {AbortSignal} signal
+ * @returns {Promise<false>}
+ */
+function aborted(signal) {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(false);
+    else signal.addEventListener('abort', () => resolve(false), { once: true });
+  });
+}
+
+/**
+ * @param {{ main: string, scraper: string }} files
+ * @param {number} port
+ * @param {string} state
+ */
+function argumentsFor({ main, scraper }, port, state) {
+  return [
+    ...['dev', '--config', main, '--config', scraper],
+    ...['--ip', host, '--port', String(port), '--inspector-port', '0'],
+    ...['--persist-to', state, '--show-interactive-dev-session=false'],
+  ];
+}
+
+/**
+ * @param {string} url
+ * @param {number} timeoutMs
+ * @returns {Promise<boolean>} whether it answered with 200
+ */
+async function answers(url, timeoutMs) {
+  const until = Date.now() + timeoutMs;
+  while (Date.now() < until) {
+    try {
+      const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+      await response.arrayBuffer();
+      if (response.ok) return true;
+    } catch {
+      // Nothing listens yet.
+    }
+    await sleep(150);
+  }
+  return false;
+}
+
+/**
+ * @param {number | undefined} pid of the group's leader
+ * @param {NodeJS.Signals} signal
+ * @returns {boolean} whether there was anything to signal
+ */
+function signalGroup(pid, signal) {
+  if (pid === undefined) return false;
+  try {
+    process.kill(-pid, signal);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Ends a process group: politely, then without asking.
+ *
+ * @param {number | undefined} pid
+ * @param {Promise<void>} ended
+ */
+async function stopGroup(pid, ended) {
+  signalGroup(pid, 'SIGTERM');
+  await Promise.race([ended, sleep(STOP_MS)]);
+  // What is left of the group, if the leader went first.
+  signalGroup(pid, 'SIGKILL');
+  await ended;
+}

@@ -1,0 +1,129 @@
+// Builds and runs every test; the last line is `N passed, N failed` (and `, N skipped` if there are any).
+// Usage: node scripts/test.mjs [FILTER] [--watch | --coverage]
+//   FILTER  only tests whose name, or whose file's name, contains it
+import { existsSync, globSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { build, buildPreset } from './build.mjs';
+import { runCatch2 } from './catch2.mjs';
+import { readIfPresent, root, run, runMain, runOrThrow, UserError } from './tools.mjs';
+
+/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+
+/**
+ * @param {string} preset
+ * @param {string} filter
+ * @returns {Promise<Counts>}
+ */
+async function runNative(preset, filter) {
+  await buildPreset(preset);
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const name of ['core', 'abi']) {
+    const executable = path.join(root, 'build', preset, `${name}_tests`);
+    if (!existsSync(executable)) continue;
+    const { passed, failures } = await runCatch2(executable, filter, globSync(`tests/${name}/*_test.cc`));
+    for (const failure of failures) console.log(`FAILED ${name}: ${failure.name}\n${failure.details}`);
+    console.log(`${name}_tests: ${passed} passed, ${failures.length} failed`);
+    counts.passed += passed;
+    counts.failed += failures.length;
+  }
+  return counts;
+}
+
+/**
+ * One run of vitest, which prints its own report.
+ *
+ * @param {string[]} args further arguments
+ * @param {boolean} named whether tests are selected by name: the rest then counts as nothing, not as skipped
+ * @returns {Promise<Counts>}
+ */
+async function vitest(args, named) {
+  const report = path.join(root, 'build', 'vitest.json');
+  await runOrThrow('rm', ['-f', report]);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const { code } = await run('vitest', ['run', '--passWithNoTests', ...reporters, ...args]);
+  const text = readIfPresent(report);
+  if (text === undefined) return { passed: 0, failed: 1, skipped: 0 };
+  const result = JSON.parse(text);
+  const counts = {
+    passed: result.numPassedTests,
+    failed: result.numFailedTests,
+    skipped: named ? 0 : result.numPendingTests + result.numTodoTests,
+  };
+  // A file that does not load, or an error outside any test, fails the run without failing a test.
+  if (code !== 0 && counts.failed === 0) counts.failed = Math.max(1, result.numFailedTestSuites);
+  return counts;
+}
+
+/**
+ * @param {string} filter
+ * @param {string[]} options for vitest
+ * @returns {Promise<Counts>}
+ */
+async function runJavaScript(filter, options) {
+  const files = globSync('tests/**/*.test.js', { cwd: root });
+  if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
+  if (!filter) return vitest(options, false);
+  const chosen = files.filter((file) => file.includes(filter));
+  const rest = files.filter((file) => !chosen.includes(file));
+  const pattern = filter.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const runs = [];
+  if (chosen.length > 0) runs.push(await vitest([...options, ...chosen], false));
+  if (rest.length > 0) runs.push(await vitest([...options, ...rest, '--testNamePattern', pattern], true));
+  return runs.reduce(add);
+}
+
+/**
+ * @param {Counts} a
+ * @param {Counts} b
+ * @returns {Counts}
+ */
+function add(a, b) {
+  return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
+}
+
+/** Prints, per file of the core, the lines that the native tests executed. */
+async function printNativeCoverage() {
+  const folder = path.join(root, 'build', 'coverage');
+  const data = globSync(`${folder}/CMakeFiles/sluice_*.dir/wasm/**/*.gcda`);
+  const report = await runOrThrow('gcov', [
+    '--no-output',
+    '--relative-only',
+    '--source-prefix',
+    root,
+    ...data,
+  ]);
+  for (const [, file, share] of report.matchAll(/File '(wasm\/[^']*)'\nLines executed:(.*)/g)) {
+    console.log(`${share.padStart(20)}  ${file}`);
+  }
+}
+
+/** @param {string[]} args */
+function readOptions(args) {
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { watch: { type: 'boolean' }, coverage: { type: 'boolean' } },
+    });
+    return { filter: positionals.join(' '), watch: values.watch, coverage: values.coverage };
+  } catch (error) {
+    throw new UserError(/** @type {Error} */ (error).message);
+  }
+}
+
+await runMain(async () => {
+  const { filter, watch, coverage } = readOptions(process.argv.slice(2));
+  await build({ test: true, bundles: false });
+  if (watch) return (await run('vitest', ['watch', ...(filter ? [filter] : [])])).code;
+
+  const native = await runNative(coverage ? 'coverage' : 'dev', filter);
+  if (coverage) await printNativeCoverage();
+  const { passed, failed, skipped } = add(
+    native,
+    await runJavaScript(filter, coverage ? ['--coverage'] : []),
+  );
+  if (passed + failed + skipped === 0) console.log(filter ? `No test matches "${filter}".` : 'No tests.');
+  console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+  return failed > 0 || passed === 0 ? 1 : 0;
+});

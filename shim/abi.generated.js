@@ -1,0 +1,21 @@
+// Generated from wasm/abi/sluice_abi.h by scripts/abi-constants.mjs; do not edit.
+export const SLUICE_ABI_VERSION = 1;
+export const SLUICE_OP_CONFIGURE = 1;
+export const SLUICE_OP_SQL = 2;
+export const SLUICE_OP_ADMIT = 10;
+export const SLUICE_OP_ADMIT_BATCH = 11;
+export const SLUICE_OP_ADMIT_CHAT = 12;
+export const SLUICE_OP_CLAIM = 20;
+export const SLUICE_OP_SETTLE = 21;
+export const SLUICE_OP_PULSE = 22;
+export const SLUICE_OP_BURY = 30;
+export const SLUICE_OP_SWEEP = 40;
+export const SLUICE_OP_QUERY = 50;
+export const SLUICE_OP_RETRY = 60;
+export const SLUICE_OP_CANCEL = 61;
+export const SLUICE_OP_PROBE = 90;
+export const SLUICE_OK = 0;
+export const SLUICE_ERROR_FRAMES = 1;
+export const SLUICE_ERROR_CONFIG = 2;
+export const SLUICE_ERROR_NOT_CONFIGURED = 3;
+export const SLUICE_ERROR_OP = 4;

@@ -1,0 +1,44 @@
+// What callers read, and what operators do to a job.
+import { SLUICE_OP_CANCEL, SLUICE_OP_QUERY, SLUICE_OP_RETRY } from '../abi.generated.js';
+import { runFlow } from '../step.js';
+
+/** @typedef {import('../step.js').Reply} Reply */
+/** @typedef {Record<string, any>} Env */
+
+/** How often an operator's wish is tried anew when the job changes under it. */
+const RACES_MAX = 5;
+
+/**
+ * @param {Env} env
+ * @param {{ kind: string } & Record<string, string | undefined>} control see wasm/core/query.h
+ * @returns {Promise<Reply>}
+ */
+export async function query(env, control) {
+  const { reply } = await runFlow(env, SLUICE_OP_QUERY, control);
+  return /** @type {Reply} */ (reply);
+}
+
+/**
+ * @param {Env} env
+ * @param {number} op
+ * @param {string} id
+ * @returns {Promise<Reply>}
+ */
+async function change(env, op, id) {
+  for (let race = 1; ; race++) {
+    const { control, reply } = await runFlow(env, op, { id });
+    if (!control.more || race === RACES_MAX) return /** @type {Reply} */ (reply);
+  }
+}
+
+/**
+ * failed or cancelled → pending: 200 the job, 404, 409, 503.
+ * @param {Env} env @param {string} id
+ */
+export const retryJob = (env, id) => change(env, SLUICE_OP_RETRY, id);
+
+/**
+ * Not yet final → cancelled: 200 the job, 404, 409, 503.
+ * @param {Env} env @param {string} id
+ */
+export const cancelJob = (env, id) => change(env, SLUICE_OP_CANCEL, id);

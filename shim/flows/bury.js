@@ -1,0 +1,54 @@
+// dead letters ─► bury ═D1═► buried ─► alerts ─► ack
+import { SLUICE_OP_BURY } from '../abi.generated.js';
+import { alert } from '../alerts.js';
+import { CoreError } from '../core.js';
+import { log } from '../log.js';
+import { runFlow } from '../step.js';
+import { bodyText, inParts, Marker } from './messages.js';
+
+/** Delay of dead letters whose alert could not be delivered, or whose batch came to nothing. */
+const RETURN_SECONDS = 60;
+
+/**
+ * @param {Record<string, any>} env
+ * @param {string} queue
+ * @param {Message[]} part
+ * @param {Marker} marker
+ */
+async function buryPart(env, queue, part, marker) {
+  const control = { queue, messages: part.map(({ id, attempts }) => ({ id, attempts })) };
+  const outcome = await runFlow(env, SLUICE_OP_BURY, control, part.map(({ body }) => bodyText(body)));
+  if (outcome.control.bisect) return { bisect: true, result: undefined };
+  const delivered = await alert(env, outcome.control.alerts ?? []);
+  for (const [index, retry, delay] of outcome.control.marks ?? []) {
+    const message = /** @type {Message} */ (part[index]);
+    marker.mark(message, retry || !delivered, retry ? delay : RETURN_SECONDS);
+  }
+  return { result: undefined };
+}
+
+/**
+ * Consumes one batch of dead letters: every message is marked before this returns, and it never throws.
+ *
+ * @param {MessageBatch} batch
+ * @param {Record<string, any>} env
+ */
+export async function bury(batch, env) {
+  const messages = [...batch.messages];
+  const marker = new Marker(messages);
+  try {
+    await inParts(messages, async (part) => {
+      try {
+        return await buryPart(env, batch.queue, part, marker);
+      } catch (error) {
+        if (!(error instanceof CoreError)) throw error;
+        log(env, 'error', 'core.failed', { message: error.message, messages: part.length });
+        return { bisect: true, result: undefined };
+      }
+    });
+  } catch (error) {
+    log(env, 'error', 'bury.failed', { message: /** @type {Error} */ (error).message });
+  } finally {
+    marker.retryRest(env, RETURN_SECONDS);
+  }
+}

@@ -1,0 +1,243 @@
+// batch ─► claim ═D1═► claimed ─► handlers ─► settle ═D1═► settled ─► sends, ack/retry
+import { SLUICE_OP_CLAIM, SLUICE_OP_PULSE, SLUICE_OP_SETTLE } from '../abi.generated.js';
+import { CoreError } from '../core.js';
+import { log } from '../log.js';
+import { runFlow, sleep } from '../step.js';
+import { bodyText, inParts, Marker } from './messages.js';
+
+/** Handlers of one batch that run at once. */
+const CONCURRENCY = 100;
+/** Results are settled when all are there, or so long after the first: one slow job holds no other's result. */
+const SETTLE_AFTER_MS = 1000;
+/** How often running jobs tell that they are alive and hear whether they should be. */
+const PULSE_MS = 5000;
+/** A consumer may run 15 minutes. What cannot end within this is handed back unstarted. */
+const BUDGET_MS = 13 * 60000;
+/** Delay of messages whose batch came to nothing. */
+const RETURN_SECONDS = 30;
+
+/**
+ * @typedef {Record<string, any>} Env
+ * @typedef {{ id: string, message: number, sole: boolean, fence: number, leaseUntil: number, timeoutMs: number,
+ *   alone: boolean, token: unknown, job: Record<string, any> }} Run
+ * @typedef {{ run: Run, message: Message, payload: string | null, checkpointed: any, leaseUntil: number,
+ *   controller: AbortController, progress?: number, checkpoint?: string }} Lease
+ * @typedef {import('../../scraper/runner.js').Verdict} Verdict
+ * @typedef {(lease: Lease, pulse: () => Promise<void>) => Promise<Verdict>} Work
+ * @typedef {new (reason: string) => Error} Stopped
+ */
+
+/** Names this isolate in the record. */
+let worker = '';
+
+/** One delivered batch on its way through claim, handlers and settle. */
+class Consumer {
+  /** @param {MessageBatch} batch @param {Env} env @param {Work} work @param {Stopped} Stopped */
+  constructor(batch, env, work, Stopped) {
+    this.env = env;
+    this.work = work;
+    this.Stopped = Stopped;
+    this.queue = batch.queue;
+    this.messages = [...batch.messages];
+    this.marker = new Marker(this.messages);
+    this.started = Date.now();
+    /** @type {Map<string, Lease>} leases whose results are not settled yet */
+    this.leases = new Map();
+    /** @type {{ lease: Lease, verdict: Verdict }[]} results waiting to be settled */
+    this.results = [];
+    /** @type {Promise<void>} settles go one after the other */
+    this.settling = Promise.resolve();
+    this.open = 0;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+  }
+
+  /** @param {Message[]} part @returns {Promise<{ bisect?: boolean, result: Lease[] }>} */
+  async claim(part) {
+    const messages = part.map(({ id, attempts }) => ({ id, attempts }));
+    const control = { queue: this.queue, worker, messages };
+    try {
+      const outcome = await runFlow(this.env, SLUICE_OP_CLAIM, control, part.map(({ body }) => bodyText(body)));
+      if (outcome.control.bisect) return { bisect: true, result: [] };
+      return { result: this.take(part, outcome) };
+    } catch (error) {
+      if (!(error instanceof CoreError)) throw error;
+      log(this.env, 'error', 'core.failed', { message: error.message, messages: part.length });
+      return { bisect: true, result: [] };
+    }
+  }
+
+  /**
+   * Carries out what claim said: marks of messages that lead to no run, leases of those that do.
+   * @param {Message[]} part
+   * @param {import('../step.js').Outcome} outcome
+   */
+  take(part, { control, host }) {
+    const at = (/** @type {number} */ index) => /** @type {Message} */ (part[index]);
+    for (const [index, retry, delay] of control.marks ?? []) this.marker.mark(at(index), retry, delay);
+    /** @type {Run[]} */
+    const runs = control.runs ?? [];
+    const rows = new Map(host.map((row) => [row.id, row]));
+    const perMessage = Map.groupBy(runs, (run) => run.message);
+    for (const [index, list] of perMessage) this.marker.expect(at(index), list.length);
+    return runs.map((run) => {
+      const row = rows.get(run.id);
+      /** @type {Lease} */
+      const lease = {
+        run,
+        message: at(run.message),
+        payload: row?.payload ?? null,
+        checkpointed: row?.checkpoint ? JSON.parse(row.checkpoint) : undefined,
+        leaseUntil: run.leaseUntil,
+        controller: new AbortController(),
+      };
+      this.leases.set(run.id, lease);
+      return lease;
+    });
+  }
+
+  /** @param {Lease} lease */
+  async run(lease) {
+    const left = this.started + BUDGET_MS - Date.now();
+    const verdict =
+      left < lease.run.timeoutMs
+        ? { kind: 'unstarted' }
+        : await this.work(lease, () => this.pulse([lease]));
+    this.results.push({ lease, verdict });
+    this.open--;
+    if (this.open === 0) this.settle();
+    else this.timer ??= setTimeout(() => this.settle(), SETTLE_AFTER_MS);
+  }
+
+  /**
+   * Runs handlers, `width` at once, and settles what they come to.
+   * @param {Lease[]} leases @param {number} width
+   */
+  async runAll(leases, width) {
+    if (leases.length === 0) return;
+    this.open = leases.length;
+    const waiting = leases.values();
+    const lane = async () => {
+      for (const lease of waiting) await this.run(lease);
+    };
+    await Promise.all(Array.from({ length: Math.min(width, leases.length) }, lane));
+    this.settle();
+    await this.settling;
+  }
+
+  /** Settles what has come in, after what is being settled. */
+  settle() {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const results = this.results.splice(0);
+    if (results.length === 0) return;
+    this.settling = this.settling.then(() => this.settlePart(results));
+  }
+
+  /** @param {{ lease: Lease, verdict: Verdict }[]} results @returns {Promise<void>} */
+  async settlePart(results) {
+    /** @type {string[]} */
+    const bodies = [];
+    const entries = results.map(({ lease, verdict: { result, ...verdict } }, index) => {
+      const frame = result === undefined ? undefined : bodies.push(result) - 1;
+      return { ...verdict, frame, message: index, token: lease.run.token };
+    });
+    try {
+      const control = { queue: this.queue, results: entries };
+      const outcome = await runFlow(this.env, SLUICE_OP_SETTLE, control, bodies);
+      if (outcome.control.bisect && results.length > 1) return this.settleHalves(results);
+      for (const [index, retry, delay] of outcome.control.marks ?? []) {
+        const lease = results[index]?.lease;
+        if (lease) this.marker.mark(lease.message, retry, delay);
+      }
+    } catch (error) {
+      log(this.env, 'error', 'settle.failed', { message: /** @type {Error} */ (error).message });
+      if (results.length > 1) return this.settleHalves(results);
+    } finally {
+      for (const { lease } of results) this.leases.delete(lease.run.id);
+    }
+  }
+
+  /** @param {{ lease: Lease, verdict: Verdict }[]} results */
+  async settleHalves(results) {
+    const middle = results.length >> 1;
+    await this.settlePart(results.slice(0, middle));
+    await this.settlePart(results.slice(middle));
+  }
+
+  /**
+   * One pulse of the given leases; aborts the handlers of those that are not ours any more.
+   * @param {Lease[]} leases
+   */
+  async pulse(leases) {
+    if (leases.length === 0) return;
+    /** @type {string[]} */
+    const bodies = [];
+    const runs = leases.map((lease) => {
+      const frame = lease.checkpoint === undefined ? undefined : bodies.push(lease.checkpoint) - 1;
+      const { id, fence } = lease.run;
+      return { id, fence, leaseUntil: lease.leaseUntil, progress: lease.progress, frame };
+    });
+    const { control, reply } = await runFlow(this.env, SLUICE_OP_PULSE, { runs }, bodies);
+    for (const { id, reason } of control.aborts ?? []) {
+      const lease = leases.find((candidate) => candidate.run.id === id);
+      lease?.controller.abort(new this.Stopped(reason));
+    }
+    if (!reply) return;
+    const until = new Map(JSON.parse(reply.body).leases);
+    for (const lease of leases) {
+      lease.leaseUntil = Number(until.get(lease.run.id) ?? lease.leaseUntil);
+      lease.progress = undefined;
+      lease.checkpoint = undefined;
+    }
+  }
+
+  /** Pulses until told to stop. @param {AbortSignal} stop */
+  async pulseUntil(stop) {
+    const period = Math.min(PULSE_MS, Number(this.env.LEASE_MS || 300000) / 3);
+    const stopped = new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
+    while (!stop.aborted) {
+      await Promise.race([sleep(period), stopped]);
+      if (stop.aborted) return;
+      try {
+        await this.pulse([...this.leases.values()]);
+      } catch (error) {
+        log(this.env, 'warn', 'pulse.failed', { message: /** @type {Error} */ (error).message });
+      }
+    }
+  }
+
+  async consume() {
+    const leases = (await inParts(this.messages, (part) => this.claim(part))).flat();
+    if (leases.length === 0) return;
+    const stop = new AbortController();
+    const pulsing = this.pulseUntil(stop.signal);
+    try {
+      await this.runAll(leases.filter(({ run }) => !run.alone), CONCURRENCY);
+      await this.runAll(leases.filter(({ run }) => run.alone), 1);
+    } finally {
+      stop.abort();
+      await pulsing;
+    }
+  }
+}
+
+/**
+ * Consumes one batch: every message is marked before this returns, and it never throws.
+ *
+ * @param {MessageBatch} batch
+ * @param {Env} env
+ * @param {Work} work runs one leased job to its verdict; never throws
+ * @param {Stopped} Stopped what a stopped handler's signal gives as its reason
+ */
+export async function consume(batch, env, work, Stopped) {
+  worker ||= crypto.randomUUID();
+  const consumer = new Consumer(batch, env, work, Stopped);
+  try {
+    await consumer.consume();
+  } catch (error) {
+    log(env, 'error', 'consume.failed', { message: /** @type {Error} */ (error).message });
+  } finally {
+    consumer.marker.retryRest(env, RETURN_SECONDS);
+  }
+}

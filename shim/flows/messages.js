@@ -1,0 +1,80 @@
+// What consumers share: the bodies of a batch as the core reads them, and marking every message.
+import { log } from '../log.js';
+
+/** @typedef {Record<string, any>} Env */
+
+/**
+ * A message's body as the text that its producer meant: JSON of what the queue delivered; bytes as they are.
+ * @param {unknown} body
+ * @returns {string | Uint8Array}
+ */
+export function bodyText(body) {
+  if (body instanceof Uint8Array) return body;
+  if (body instanceof ArrayBuffer) return new Uint8Array(body);
+  try {
+    return JSON.stringify(body) ?? 'null';
+  } catch {
+    return JSON.stringify(String(body).toWellFormed());
+  }
+}
+
+/** Marks messages. A message with several jobs is marked when all of them are; one retry among them decides. */
+export class Marker {
+  /** @param {readonly Message[]} messages */
+  constructor(messages) {
+    this.entries = new Map(messages.map((message) => [message, { open: 1, retry: -1, done: false }]));
+  }
+
+  /**
+   * The message leads to `count` jobs, each of which will be marked.
+   * @param {Message} message @param {number} count
+   */
+  expect(message, count) {
+    const entry = this.entries.get(message);
+    if (entry) entry.open = count;
+  }
+
+  /**
+   * @param {Message} message
+   * @param {boolean} retry else acknowledged
+   * @param {number} delaySeconds
+   */
+  mark(message, retry, delaySeconds) {
+    const entry = this.entries.get(message);
+    if (!entry || entry.done) return;
+    if (retry) entry.retry = Math.max(entry.retry, delaySeconds);
+    if (--entry.open > 0) return;
+    entry.done = true;
+    if (entry.retry >= 0) message.retry({ delaySeconds: entry.retry });
+    else message.ack();
+  }
+
+  /**
+   * No message may be left unmarked: an unmarked one counts as acknowledged.
+   * @param {Env} env @param {number} delaySeconds
+   */
+  retryRest(env, delaySeconds) {
+    for (const [message, entry] of this.entries) {
+      if (entry.done) continue;
+      entry.done = true;
+      message.retry({ delaySeconds });
+      log(env, 'warn', 'message.returned', { messageId: message.id, attempts: message.attempts });
+    }
+  }
+}
+
+/**
+ * Runs a flow over messages; where one value spoils the batch (the core says so), over each half by itself.
+ *
+ * @template T
+ * @param {Message[]} messages
+ * @param {(part: Message[]) => Promise<{ bisect?: boolean, result: T }>} runPart
+ * @returns {Promise<T[]>} the parts' results
+ */
+export async function inParts(messages, runPart) {
+  const { bisect, result } = await runPart(messages);
+  if (!bisect || messages.length < 2) return [result];
+  const middle = messages.length >> 1;
+  const first = await inParts(messages.slice(0, middle), runPart);
+  return first.concat(await inParts(messages.slice(middle), runPart));
+}

@@ -1,0 +1,102 @@
+// The REST routes (contract, "REST"): what each needs, and which flow answers it.
+import { cancelJob, query, retryJob } from '../flows/admin.js';
+import { chat, enqueueBatch, enqueueOne } from '../flows/enqueue.js';
+
+/** @typedef {import('../step.js').Reply} Reply */
+/** @typedef {Record<string, any>} Env */
+/** @typedef {{ env: Env, id: string, filter: Record<string, string>, body: Uint8Array, key?: string }} Call */
+
+/**
+ * @typedef {{ method: 'GET' | 'POST' | 'DELETE', path: string, scope?: import('./auth.js').Scope,
+ *   bodyMax?: number, contentType?: string, locate?: boolean, answer: (call: Call) => Promise<Reply> }} Route
+ * scope: none means open to all; bodyMax: bytes of a body that is read, none means that it is not;
+ * contentType: of every answer, whatever its status; locate: a 201 says where its job is
+ */
+
+/** Contract, "REST": 413 beyond these. */
+const BODY_BYTES_MAX = 2 * 1024 * 1024;
+const BATCH_BODY_BYTES_MAX = 10 * 1024 * 1024;
+
+const FILTERS = ['status', 'type', 'queue', 'tag', 'limit', 'offset', 'cursor'];
+
+/**
+ * The filters of a list among the parameters of a URL's query.
+ * @param {Record<string, string>} parameters
+ */
+function listFilter(parameters) {
+  return Object.fromEntries(FILTERS.map((name) => [name, parameters[name]]));
+}
+
+/** @type {readonly Route[]} */
+export const routes = [
+  {
+    method: 'POST',
+    path: '/jobs',
+    scope: 'jobs:write',
+    bodyMax: BODY_BYTES_MAX,
+    locate: true,
+    answer: ({ env, body, key }) => enqueueOne(env, body, key),
+  },
+  {
+    method: 'POST',
+    path: '/jobs/batch',
+    scope: 'jobs:write',
+    bodyMax: BATCH_BODY_BYTES_MAX,
+    answer: ({ env, body, key }) => enqueueBatch(env, body, key),
+  },
+  {
+    method: 'GET',
+    path: '/jobs',
+    scope: 'jobs:read',
+    answer: ({ env, filter }) => query(env, { ...listFilter(filter), kind: 'list' }),
+  },
+  {
+    method: 'GET',
+    path: '/jobs/:id',
+    scope: 'jobs:read',
+    answer: ({ env, id }) => query(env, { kind: 'job', id }),
+  },
+  {
+    method: 'GET',
+    path: '/jobs/:id/attempts',
+    scope: 'jobs:read',
+    answer: ({ env, id }) => query(env, { kind: 'attempts', id }),
+  },
+  {
+    method: 'POST',
+    path: '/jobs/:id/retry',
+    scope: 'jobs:write',
+    answer: ({ env, id }) => retryJob(env, id),
+  },
+  {
+    method: 'DELETE',
+    path: '/jobs/:id',
+    scope: 'jobs:write',
+    answer: ({ env, id }) => cancelJob(env, id),
+  },
+  {
+    method: 'GET',
+    path: '/stats',
+    scope: 'jobs:read',
+    answer: ({ env }) => query(env, { kind: 'stats' }),
+  },
+  {
+    method: 'GET',
+    path: '/queue/health',
+    scope: 'jobs:read',
+    answer: ({ env }) => query(env, { kind: 'queues' }),
+  },
+  {
+    method: 'GET',
+    path: '/health',
+    contentType: 'application/json',
+    answer: ({ env }) => query(env, { kind: 'health' }),
+  },
+  {
+    method: 'POST',
+    path: '/chat',
+    scope: 'jobs:write',
+    bodyMax: BODY_BYTES_MAX,
+    answer: ({ env, body }) => chat(env, body),
+  },
+];

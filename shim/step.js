@@ -1,0 +1,86 @@
+// The executor of the plan protocol: statements to D1, rows back to the core, until it says what follows.
+import { callCore } from './core.js';
+import { log } from './log.js';
+import { send } from './sender.js';
+import { runPlan } from './store.js';
+
+/**
+ * What a flow came to.
+ * @typedef {{
+ *   sends?: [string, number, number][],
+ *   marks?: [message: number, retry: boolean, delaySeconds: number][],
+ *   runs?: any[], aborts?: { id: string, reason: string }[], alerts?: any[], logs?: any[],
+ *   reply?: { status: number, retryAfter?: number, frame: number },
+ *   plan?: import('./store.js').PlannedStatement[], againMs?: number, bisect?: boolean, more?: boolean,
+ * }} Control
+ * @typedef {{ status: number, retryAfter?: number, body: string }} Reply
+ * @typedef {{ control: Control, reply?: Reply, host: Record<string, any>[] }} Outcome
+ */
+
+/** @param {number} ms */
+export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** 128 bits of entropy in hexadecimal, for one step's ids, nonces and jitter. */
+function seed() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/**
+ * Runs one flow to its outcome and sends what it says; marks and replies are the caller's to carry out. Every
+ * call of the core is given the same time and entropy, so a step that is repeated is the same step.
+ *
+ * @param {Record<string, any>} env
+ * @param {number} op
+ * @param {Record<string, unknown>} control the flow's own members
+ * @param {(string | Uint8Array)[]} [bodies]
+ * @returns {Promise<Outcome>}
+ */
+export async function runFlow(env, op, control, bodies = []) {
+  const base = { ...control, now: Date.now(), seed: seed(), bodies: bodies.length };
+  /** @type {string[]} */
+  const rows = [];
+  /** @type {Record<string, any>[]} */
+  const host = [];
+  /** @type {{ failed?: boolean, failure?: string, tries?: number }} */
+  let fault = {};
+  /** @type {{ plan: import('./store.js').PlannedStatement[], frames: string[] } | undefined} */
+  let last;
+  for (;;) {
+    const frames = callCore(env, op, [JSON.stringify({ ...base, ...fault }), ...bodies, ...rows]);
+    /** @type {Control} */
+    const answer = JSON.parse(frames[0] ?? '{}');
+    if (answer.plan) last = { plan: answer.plan, frames };
+    else if (answer.againMs === undefined || !last) return finish(env, answer, frames, host);
+    else await sleep(answer.againMs);
+    try {
+      const result = await runPlan(env.DB, last.plan, last.frames);
+      rows.push(result.rows);
+      host.push(...result.host);
+      fault = {};
+    } catch (error) {
+      const failure = String(/** @type {Error} */ (error)?.message ?? error).toWellFormed();
+      fault = { failed: true, failure, tries: (fault.tries ?? 0) + 1 };
+      log(env, 'warn', 'd1.failed', { op, failure, tries: fault.tries });
+    }
+  }
+}
+
+/**
+ * @param {Record<string, any>} env
+ * @param {Control} control
+ * @param {string[]} frames
+ * @param {Record<string, any>[]} host
+ * @returns {Promise<Outcome>}
+ */
+async function finish(env, control, frames, host) {
+  const text = (/** @type {number} */ index) => frames[index] ?? '';
+  for (const { level, event, ...fields } of control.logs ?? []) log(env, level, event, fields);
+  if (control.sends) await send(env, control.sends.map(([binding, frame, delay]) => [binding, text(frame), delay]));
+  const reply = control.reply && {
+    status: control.reply.status,
+    retryAfter: control.reply.retryAfter,
+    body: text(control.reply.frame),
+  };
+  return { control, reply, host };
+}

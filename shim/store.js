@@ -1,0 +1,50 @@
+// The one door to D1.
+import { statementText } from './core.js';
+
+/** @typedef {[statement: number, params: number[], forHost: boolean]} PlannedStatement */
+
+/** @type {WeakMap<D1Database, Map<number, D1PreparedStatement>>} */
+const prepared = new WeakMap();
+
+/**
+ * @param {D1Database} db
+ * @param {number} number
+ */
+function prepare(db, number) {
+  let statements = prepared.get(db);
+  if (!statements) prepared.set(db, (statements = new Map()));
+  let statement = statements.get(number);
+  if (!statement) statements.set(number, (statement = db.prepare(statementText(number))));
+  return statement;
+}
+
+/**
+ * Runs a plan's statements as one batch: one transaction, one round trip. Throws D1's error; then nothing was
+ * written, or all of it was and the answer was lost.
+ *
+ * @param {D1Database} db
+ * @param {PlannedStatement[]} plan
+ * @param {string[]} frames that the parameters refer to
+ * @returns {Promise<{ rows: string, host: Record<string, any>[] }>} rows: JSON for the core, per statement an
+ *   array of its rows; host: rows of the statements that are not the core's
+ */
+export async function runPlan(db, plan, frames) {
+  const statements = plan.map(([number, params]) => {
+    const statement = prepare(db, number);
+    return params.length === 0 ? statement : statement.bind(...params.map((index) => frames[index]));
+  });
+  const results = await db.batch(statements);
+  /** @type {string[]} */
+  const rows = [];
+  /** @type {Record<string, any>[]} */
+  const host = [];
+  results.forEach((result, i) => {
+    const list = /** @type {Record<string, any>[]} */ (result.results ?? []);
+    if (plan[i]?.[2]) {
+      host.push(...list);
+    } else {
+      rows.push(`[${list.map((row) => row.r).join(',')}]`);
+    }
+  });
+  return { rows: `[${rows.join(',')}]`, host };
+}

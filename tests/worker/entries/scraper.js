@@ -1,0 +1,4 @@
+import scraper from '../../../scraper/index.js';
+import { withFaults } from './faults.js';
+
+export default withFaults(scraper);

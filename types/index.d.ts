@@ -1,0 +1,279 @@
+// Types of Sluice's RPC interface. In the calling worker's configuration:
+//   "services": [{ "binding": "QUEUE", "service": "sluice" }]        (with or without "entrypoint": "QueueService")
+// and in its code:
+//   import type { QueueService } from 'sluice';
+//   interface Env { QUEUE: Service<QueueService> }
+// Times are RFC 3339 strings in UTC. Every method rejects with a QueueError.
+import type { WorkerEntrypoint } from 'cloudflare:workers';
+
+/** What JSON can say. */
+export type Json = string | number | boolean | null | Json[] | { [member: string]: Json };
+
+export type JobStatus =
+  | 'pending'
+  | 'delayed'
+  | 'blocked'
+  | 'processing'
+  | 'completed'
+  | 'failed'
+  | 'cancelled';
+
+/** 1 (first) to 10, or urgent 1, high 3, normal 5, low 8. */
+export type Priority = number | 'urgent' | 'high' | 'normal' | 'low';
+
+/** The delay after the n-th failed attempt: exponential delay · 2ⁿ⁻¹, linear delay · n, fixed delay. */
+export interface Backoff {
+  type?: 'exponential' | 'linear' | 'fixed';
+  /** Milliseconds, at most a day. */
+  delay?: number;
+  /** Cap of a delay, milliseconds, at most a day. */
+  maxDelay?: number;
+  /** Fraction of a delay, 0 to 1, by which it is varied up or down. */
+  jitter?: number;
+}
+
+/** One job to be done. What is left out follows from the job's type. */
+export interface JobRequest<Payload = unknown> {
+  type: string;
+  /** As the type's schema wants it; at most 1 MiB as JSON. */
+  payload: Payload;
+  priority?: Priority;
+  /** 1 to 100. */
+  maxAttempts?: number;
+  backoff?: Backoff;
+  /** Not before so many seconds from now; not together with runAt. */
+  delaySeconds?: number;
+  /** Not before this time (RFC 3339); not together with delaySeconds. */
+  runAt?: string;
+  /** For one attempt, milliseconds: 100 to 600,000. */
+  timeoutMs?: number;
+  /** At most 200 bytes. The same key again leads to the first job, and enqueues nothing. */
+  uniqueKey?: string;
+  /** How long the key holds; as long as the job is kept where this is left out. */
+  uniqueForSeconds?: number;
+  /** At most 20 of at most 64 characters, each once. */
+  tags?: string[];
+  /** The job's id where it is left out. */
+  correlationId?: string;
+  userId?: string;
+  sessionId?: string;
+}
+
+export type ScrapeType = 'hotel' | 'flight' | 'attraction' | 'general';
+
+/** A scrape_request as the scraping queues' envelope words it. */
+export interface ScrapeRequest {
+  url: string;
+  scrapeType: ScrapeType;
+  options?: {
+    /** CSS selectors by the name of what they select. */
+    selectors?: Record<string, string>;
+    maxPages?: number;
+    timeoutMs?: number;
+    respectRobots?: boolean;
+    headers?: Record<string, string>;
+  };
+  context?: { query?: string; place?: string; chatId?: string; locale?: string; [member: string]: unknown };
+  metadata?: {
+    priority?: Priority;
+    /** n retries are n + 1 attempts. */
+    maxRetries?: number;
+    timeoutMs?: number;
+    correlationId?: string;
+    userId?: string;
+    sessionId?: string;
+  };
+}
+
+export interface JobError {
+  code: string;
+  message: string;
+  retryable: boolean;
+}
+
+export interface Job<Payload = any, Result = any> {
+  jobId: string;
+  type: string;
+  /** The logical queue. */
+  queue: string;
+  status: JobStatus;
+  priority: number;
+  /** Attempts started since the job was enqueued, or last retried by hand. */
+  attempts: number;
+  maxAttempts: number;
+  /** Of one attempt, milliseconds. */
+  timeoutMs: number;
+  /** 0 to 100. */
+  progress: number | null;
+  /** A list leaves a long payload out: null, while payloadSize tells its bytes. */
+  payload: Payload | null;
+  /** A list leaves a long result out: null, while resultSize tells its bytes. */
+  result: Result | null;
+  payloadSize: number;
+  resultSize: number | null;
+  lastError: JobError | null;
+  createdAt: string;
+  runAt: string | null;
+  startedAt: string | null;
+  completedAt: string | null;
+  updatedAt: string;
+  leasedBy: string | null;
+  leaseUntil: string | null;
+  uniqueKey: string | null;
+  concurrencyKey: string | null;
+  tenant: string | null;
+  dependsOn: string[] | null;
+  tags: string[] | null;
+  correlationId: string;
+  userId: string | null;
+  sessionId: string | null;
+}
+
+export interface JobFilter {
+  status?: JobStatus;
+  type?: string;
+  /** The logical queue. */
+  queue?: string;
+  tag?: string;
+  /** 1 to 500; 50 where it is left out. */
+  limit?: number;
+  /** 0 to 10,000. */
+  offset?: number;
+  /** The nextCursor of the page before. */
+  cursor?: string | null;
+}
+
+export interface JobPage {
+  /** Newest first. A page with a nextCursor may be shorter than the limit. */
+  jobs: Job[];
+  /** Null after the last page. */
+  nextCursor: string | null;
+}
+
+/** One invalid job never stops the others of its batch. */
+export type EnqueueResult =
+  | { jobId: string; status: JobStatus; duplicate?: true; error?: undefined }
+  | { error: Problem; jobId?: undefined };
+
+/** One thing that is wrong with a request. */
+export interface Fault {
+  /** JSON Pointer into the request. */
+  path: string;
+  code: string;
+  message: string;
+}
+
+/** A problem document (RFC 9457). */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  errors?: Fault[];
+}
+
+export type ErrorCode =
+  | 'invalid'
+  | 'not_found'
+  | 'conflict'
+  | 'too_large'
+  | 'queue_full'
+  | 'unavailable'
+  | 'internal';
+
+/** What a method rejects with. RPC does not carry classes: tell it by its code, not with instanceof. */
+export interface QueueError extends Error {
+  code: ErrorCode;
+  /** HTTP status of the same call over REST. */
+  status: number;
+  /** Every fault of an invalid request; empty for other codes. */
+  errors: Fault[];
+}
+
+export interface StatusCounts {
+  pending: number;
+  processing: number;
+  completed: number;
+  failed: number;
+  delayed: number;
+  blocked: number;
+  cancelled: number;
+}
+
+export interface Stats extends StatusCounts {
+  /** Jobs that are kept. */
+  total: number;
+  /** "80.00%" of the total. */
+  completionRate: string;
+  failureRate: string;
+  byType: Record<string, StatusCounts & { averageAttempts: number }>;
+  byQueue: Record<string, StatusCounts>;
+  byStatus: StatusCounts;
+  /** Jobs that retention removed. */
+  pruned: number;
+}
+
+/** Rates are those of the last five minutes. */
+export interface QueueHealth {
+  pendingMessages: number;
+  /** Jobs per second. */
+  processingRate: number;
+  /** Fraction of the attempts that failed. */
+  errorRate: number;
+  /** Milliseconds. */
+  averageProcessingTime: number;
+  /** Milliseconds; 0 where nothing is pending. */
+  oldestPendingMs: number;
+  deadLetters: number;
+  breakers: unknown[];
+}
+
+export interface Health {
+  status: 'healthy' | 'unhealthy';
+  checks: {
+    database: { status: 'ok' | 'failing' };
+    sweep: { status: 'ok' | 'late' | 'waiting'; lastAt: string | null };
+  };
+}
+
+export interface ChatInput {
+  /** At most 8,000 bytes. */
+  message: string;
+  userId?: string;
+  sessionId?: string;
+}
+
+export interface ChatReply {
+  reply: string;
+  /** The scrape requests that the message led to. */
+  jobs: { jobId: string; scrapeType: ScrapeType; url: string; priority: number }[];
+}
+
+/** The methods of QueueService. */
+export interface QueueApi {
+  /** Resolves to the job's id once the job is recorded: it will not be lost. */
+  enqueue(job: JobRequest): Promise<string>;
+  /** At most 1000 jobs; their results in order. */
+  enqueueMany(jobs: JobRequest[]): Promise<EnqueueResult[]>;
+  /** Resolves to the job's id. Paths of faults point into this request. */
+  enqueueScrapeRequest(request: ScrapeRequest): Promise<string>;
+  /** Null where there is no such job. */
+  getJob(id: string): Promise<Job | null>;
+  /** Newest first. */
+  listJobs(filter?: JobFilter): Promise<Job[]>;
+  listJobsPage(filter?: JobFilter): Promise<JobPage>;
+  /** A failed or cancelled job becomes pending again, its attempts 0; conflict in any other state. */
+  retryJob(id: string): Promise<Job>;
+  /** A job that is not final becomes cancelled, a running handler's signal aborts; conflict where it is final. */
+  cancelJob(id: string): Promise<Job>;
+  getStats(): Promise<Stats>;
+  getQueueHealth(): Promise<QueueHealth>;
+  /** Resolves to `unhealthy` as well; it does not reject for that. */
+  healthCheck(): Promise<Health>;
+  /** Enqueues what a chat message asks for. */
+  chat(input: ChatInput): Promise<ChatReply>;
+}
+
+export interface QueueService extends QueueApi {}
+/** The entrypoint of the main worker; its default export has the same methods. */
+export declare class QueueService extends WorkerEntrypoint {}

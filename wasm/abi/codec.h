@@ -1,0 +1,29 @@
+// Frames and control objects: the only place that knows how calls look as bytes.
+//
+// Output of a flow: frame 0 is
+//   {plan: [[statement, [frame …], forHost] …]}                      statements to run as one batch, or
+//   {sends?, marks?, runs?, aborts?, alerts?, logs?, reply?, againMs?, bisect?, more?}
+// where sends are [[binding, frame, delaySeconds] …], marks [[message, retry, delaySeconds] …], and reply
+// {status, retryAfter?, frame}. Frames hold bound texts, message bodies and answers, so that the caller never
+// parses them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/step.h"
+
+namespace sluice::abi {
+
+// Splits `bytes` into frames; false where lengths do not add up.
+[[nodiscard]] bool read_frames(std::string_view bytes, std::vector<std::string_view>& out);
+
+// Writes frames one after the other into `out`, replacing what it held.
+void write_frames(const std::vector<std::string_view>& frames, std::string& out);
+
+// Writes a step.
+void write_step(const Step& step, std::string& out);
+
+}  // namespace sluice::abi

@@ -1,0 +1,68 @@
+/* The C ABI of the core.
+ *
+ * Conventions
+ *  1. One instance serves one caller at a time; nothing blocks, nothing calls out.
+ *  2. The caller asks for room with sluice_input(n), writes n bytes there and calls sluice_call(op, n). The
+ *     answer lies at sluice_output(), sluice_output_size() bytes long, until the next sluice_input() or
+ *     sluice_call(). Both buffers are the core's and are reused: the caller frees nothing.
+ *  3. Any call may grow the memory: take views of it anew after each call.
+ *  4. Input and output are frames: a 32-bit count, then per frame a 32-bit length and that many bytes, all
+ *     little-endian, unaligned. Texts are UTF-8 without a terminator; NUL bytes are ordinary bytes.
+ *  5. Frame 0 is a JSON object of control. Of the input: {now, seed, stage, bodies, failed?, failure?, tries?, …}
+ *     with the flow's own members; `bodies` frames follow, then one frame of rows per stage already run.
+ *     Of the output: see codec.h.
+ *  6. sluice_call returns SLUICE_OK or an error; then the output is one frame, an English text.
+ *  7. After a trap (out of memory, or a bug) the instance must be thrown away. Nothing is lost with it: the core
+ *     keeps nothing but its configuration between calls.
+ *  8. sluice_call(SLUICE_OP_CONFIGURE) comes first; without it every flow answers SLUICE_ERROR_NOT_CONFIGURED.
+ */
+#ifndef SLUICE_ABI_H
+#define SLUICE_ABI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define SLUICE_ABI_VERSION 1
+
+/* Operations. Numbers are part of the ABI: never reused. */
+#define SLUICE_OP_CONFIGURE 1
+#define SLUICE_OP_SQL 2
+#define SLUICE_OP_ADMIT 10
+#define SLUICE_OP_ADMIT_BATCH 11
+#define SLUICE_OP_ADMIT_CHAT 12
+#define SLUICE_OP_CLAIM 20
+#define SLUICE_OP_SETTLE 21
+#define SLUICE_OP_PULSE 22
+#define SLUICE_OP_BURY 30
+#define SLUICE_OP_SWEEP 40
+#define SLUICE_OP_QUERY 50
+#define SLUICE_OP_RETRY 60
+#define SLUICE_OP_CANCEL 61
+/* For tests of the core through the module. */
+#define SLUICE_OP_PROBE 90
+
+/* Results of sluice_call. */
+#define SLUICE_OK 0
+#define SLUICE_ERROR_FRAMES 1         /* the input is not frames, or its control is not what the flow needs */
+#define SLUICE_ERROR_CONFIG 2         /* the configuration is refused; the text says why */
+#define SLUICE_ERROR_NOT_CONFIGURED 3 /* no configuration yet */
+#define SLUICE_ERROR_OP 4             /* no such operation */
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* SLUICE_ABI_VERSION of the module. */
+uint32_t sluice_version(void);
+/* Room for `size` bytes of input. */
+uint8_t* sluice_input(size_t size);
+/* Runs one operation on the first `size` bytes of the input. */
+int32_t sluice_call(int32_t op, size_t size);
+const uint8_t* sluice_output(void);
+size_t sluice_output_size(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

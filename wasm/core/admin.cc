@@ -1,0 +1,125 @@
+#include "core/admin.h"
+
+#include <algorithm>
+
+#include "core/id.h"
+#include "core/limits.h"
+#include "core/message.h"
+#include "core/move.h"
+#include "core/present.h"
+#include "core/reply.h"
+
+namespace sluice {
+namespace {
+
+uint32_t bind_id(std::string_view id, Step& step) {
+  std::string text;
+  json::Writer(text).begin_array().begin_array().string(id).end_array().end_array();
+  return step.text(std::move(text));
+}
+
+Step failed(const Input& input) {
+  Step step;
+  if (!try_again(input, step)) step.reply = unavailable();
+  return step;
+}
+
+// The job as it is after the move: the last statement of the second stage; moved() reads the one before.
+json::Value row_after(const Input& input) {
+  const json::Value stage = input.rows[1];
+  return stage.at(stage.size() - 1).at(0);
+}
+
+bool took_effect(const Input& input, const std::string& op) {
+  const json::Value stage = input.rows[1];
+  return moved(stage.at(stage.size() - 2).at(0), 0, op);
+}
+
+Step apply(const Input& input, const std::string& op, const Move& move, bool revived) {
+  Step step;
+  add_moves(input, op, {move}, revived, step);
+  step.add(Sql::query_job, {bind_id(move.id, step)});
+  return step;
+}
+
+Step answer(const Input& input) {
+  Step step;
+  step.reply.status = 200;
+  json::Writer writer(step.reply.body);
+  write_job(writer, row_after(input));
+  return step;
+}
+
+Step lost_race() {
+  Step step;
+  step.more = true;
+  step.reply = problem(409, "The job is changing; try again.");
+  return step;
+}
+
+// Reads the job; a step with a reply where the flow ends here.
+Step look(const Input& input, bool wants_final, std::string_view verb) {
+  Step step;
+  if (input.rows.empty()) {
+    step.add(Sql::query_job, {bind_id(input.control.find("id").text(), step)});
+    return step;
+  }
+  const json::Value row = input.row(0, 0);
+  if (!row) {
+    step.reply = problem(404, "There is no such job.");
+    return step;
+  }
+  const Status status = held_of(row).status;
+  const bool legal = wants_final ? status == Status::failed || status == Status::cancelled : !is_final(status);
+  if (!legal) {
+    const std::string detail = "A " + std::string(name(status)) + " job cannot be " + std::string(verb) + ".";
+    step.reply = problem(409, detail);
+  }
+  return step;
+}
+
+void send_revived(const Input& input, const Held& job, json::Value row, Step& step) {
+  const int transport = transport_index(row.at(column::transport).text());
+  if (transport < 0) return;
+  const int64_t free_at = job.lease_until > 0 ? job.lease_until + limits::kClockSkewMs : 0;
+  Wake wake{row.at(column::id).text(), row.at(column::type).text(), {}};
+  wake.priority = row.at(column::priority).integer();
+  wake.scheduled_at = row.at(column::created_at).integer();
+  wake.max_attempts = row.at(column::max_attempts).integer();
+  wake.timeout_ms = row.at(column::timeout_ms).integer();
+  wake.correlation_id = row.at(column::correlation_id).text();
+  const int64_t delay = std::max<int64_t>((free_at - input.now + 999) / 1000, 0);
+  step.sends.push_back({kTransports[transport].binding, write_message(wake), delay});
+}
+
+}  // namespace
+
+Step retry_job(const Input& input) {
+  if (input.failed) return failed(input);
+  Step step = look(input, true, "retried");
+  if (!step.plan.empty() || step.reply.status != 0) return step;
+  const json::Value row = input.row(0, 0);
+  const Held job = held_of(row);
+  Entropy entropy = input.entropy;
+  const std::string op = make_nonce(entropy);
+  if (input.rows.size() == 1) {
+    return apply(input, op, revive(job, input.now, input.config.settings.resend_after_ms), true);
+  }
+  if (!took_effect(input, op)) return lost_race();
+  step = answer(input);
+  send_revived(input, job, row_after(input), step);
+  return step;
+}
+
+Step cancel_job(const Input& input) {
+  if (input.failed) return failed(input);
+  Step step = look(input, false, "cancelled");
+  if (!step.plan.empty() || step.reply.status != 0) return step;
+  const Held job = held_of(input.row(0, 0));
+  Entropy entropy = input.entropy;
+  const std::string op = make_nonce(entropy);
+  if (input.rows.size() == 1) return apply(input, op, cancel(job, input.now), false);
+  return took_effect(input, op) ? answer(input) : lost_race();
+}
+
+}  // namespace sluice

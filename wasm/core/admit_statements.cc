@@ -1,0 +1,127 @@
+// The statements that insert jobs; used by admission itself and by the flows that adopt foreign envelopes.
+#include <algorithm>
+
+#include "core/admit.h"
+#include "core/limits.h"
+
+namespace sluice {
+namespace {
+
+// Counts jobs per logical queue, so that each knows its place against the queue's maximum depth.
+class Places {
+ public:
+  int64_t next(std::string_view queue) {
+    for (auto& [name, count] : counts_) {
+      if (name == queue) return ++count;
+    }
+    counts_.emplace_back(queue, 1);
+    return 1;
+  }
+
+ private:
+  std::vector<std::pair<std::string_view, int64_t>> counts_;
+};
+
+std::string write_heads(const std::vector<NewJob>& jobs) {
+  std::string out;
+  out.reserve(jobs.size() * 120);
+  json::Writer writer(out);
+  Places places;
+  writer.begin_array();
+  for (const NewJob& job : jobs) {
+    writer.begin_array().string(job.id).string(job.queue).string(job.type->name).string(name(job.status));
+    writer.integer(places.next(job.queue)).null().string_or_null(job.unique_key);
+    writer.integer_or_null(job.unique_until).end_array();
+  }
+  writer.end_array();
+  return out;
+}
+
+// When the sweep looks at a new job: never for a plain one (the watermark finds it); for a delayed one a
+// while after its time, or ahead of it where no queue can delay so long.
+int64_t first_wake(const Input& input, const NewJob& job) {
+  if (job.run_at == 0) return 0;
+  const bool sent = job.run_at - input.now <= limits::kDelaySecondsMax * 1000;
+  return sent ? job.run_at + input.config.settings.resend_after_ms : job.run_at - limits::kSendAheadMs;
+}
+
+void append_row(std::string& out, const Input& input, const NewJob& job, int64_t place) {
+  json::Writer writer(out);
+  const bool inlined = job.payload.size() <= limits::kInlineBytesMax;
+  writer.begin_array().string(job.id).string(job.type->name).string(job.queue);
+  writer.string(kTransports[job.transport].name).string(name(job.status)).integer(job.priority);
+  writer.integer(job.max_attempts).integer_or_null(job.run_at).integer_or_null(first_wake(input, job));
+  writer.integer(job.timeout_ms).string_or_null(job.backoff);
+  writer.raw(inlined ? job.payload : "null").integer(static_cast<int64_t>(job.payload.size()));
+  writer.string_or_null(job.unique_key).string_or_null(job.tags).string_or_null(job.correlation_id);
+  writer.string_or_null(job.user_id).string_or_null(job.session_id).integer(place).end_array();
+}
+
+// Collects JSON rows and binds them in pieces that D1 takes.
+class Pieces {
+ public:
+  Pieces(Step& step, Sql sql, uint32_t scalars) : step_(step), sql_(sql), scalars_(scalars) {}
+
+  void add(const std::string& row) {
+    if (rows_.size() + row.size() > limits::kParamBytesMax) flush();
+    rows_.append(rows_.empty() ? "[" : ",").append(row);
+  }
+  void flush() {
+    if (rows_.empty()) return;
+    step_.add(sql_, {step_.text(rows_ + "]"), scalars_});
+    rows_.clear();
+  }
+
+ private:
+  Step& step_;
+  Sql sql_;
+  uint32_t scalars_;
+  std::string rows_;
+};
+
+std::string write_scalars(const Input& input, const std::string& op, bool limited) {
+  constexpr int64_t kUnlimited = int64_t{1} << 50;
+  std::string out;
+  json::Writer writer(out);
+  writer.begin_object().key("now").integer(input.now).key("op").string(op);
+  writer.key("max").integer(limited ? input.config.settings.max_pending_per_queue : kUnlimited);
+  writer.key("resend").integer(input.config.settings.resend_after_ms).end_object();
+  return out;
+}
+
+void add_bodies(const std::vector<NewJob>& jobs, uint32_t scalars, Step& step) {
+  Pieces bodies(step, Sql::admit_bodies, scalars);
+  std::string row;
+  for (const NewJob& job : jobs) {
+    if (job.payload.size() <= limits::kInlineBytesMax) continue;
+    row.clear();
+    json::Writer(row).begin_array().string(job.id).raw(job.payload).end_array();
+    bodies.add(row);
+  }
+  bodies.flush();
+}
+
+}  // namespace
+
+void add_admission(const Input& input, const std::string& op, const std::vector<NewJob>& jobs, bool limited,
+                   Step& step) {
+  const uint32_t heads = step.text(write_heads(jobs));
+  const uint32_t scalars = step.text(write_scalars(input, op, limited));
+  const bool unique =
+      std::any_of(jobs.begin(), jobs.end(), [](const NewJob& job) { return !job.unique_key.empty(); });
+  if (unique) step.add(Sql::admit_unique, {heads, scalars});
+  step.add(Sql::admit_count, {heads, scalars});
+  Pieces rows(step, Sql::admit_insert, scalars);
+  Places places;
+  std::string row;
+  for (const NewJob& job : jobs) {
+    row.clear();
+    append_row(row, input, job, places.next(job.queue));
+    rows.add(row);
+  }
+  rows.flush();
+  add_bodies(jobs, scalars, step);
+  step.add(Sql::admit_state, {heads});
+}
+
+}  // namespace sluice

@@ -1,0 +1,35 @@
+// Wishes in a chat message: what kind of page it asks for, about which places.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/chat.h"
+#include "core/chat_text.h"
+
+namespace sluice::chat {
+
+struct Trip {
+  std::string from;   // flights only; may be empty
+  std::string place;  // where to; may be empty for a flight
+};
+
+struct Wish {
+  ScrapeType type = ScrapeType::general;
+  uint32_t clause = 0;      // index into Text::clauses
+  uint32_t token = 0;       // the word that names it
+  std::vector<Trip> trips;  // empty: no place is named anywhere
+};
+
+// The wishes that a message asks for, in order of mention: negated, past and hypothetical ones left out, and
+// those that a later sentence takes back or corrects.
+[[nodiscard]] std::vector<Wish> find_wishes(const Text& text);
+
+// Whether the message ends up called off as a whole ("never mind, forget it") in a sentence after token `after`.
+[[nodiscard]] bool called_off_after(const Text& text, size_t after);
+
+// What kind of page the words [first, last) name, nearest to token `near` first; general when none.
+[[nodiscard]] ScrapeType type_named(const Text& text, size_t first, size_t last, size_t near);
+
+}  // namespace sluice::chat

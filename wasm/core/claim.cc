@@ -1,0 +1,202 @@
+#include "core/claim.h"
+
+#include "core/admit.h"
+#include "core/archive.h"
+#include "core/clock.h"
+#include "core/id.h"
+#include "core/limits.h"
+#include "core/message.h"
+
+namespace sluice {
+namespace {
+
+// Columns of claim_state.sql.
+enum Column : uint32_t {
+  kId, kStatus, kOp, kFence, kAttempts, kMaxAttempts, kRunAt, kLeaseUntil, kLosses, kType, kQueue, kTransport,
+  kPriority, kTimeoutMs, kBackoff, kCreatedAt, kCorrelationId, kUserId, kSessionId, kTags
+};
+
+// What the batch asks for: one head per job, whichever messages name it.
+struct Claim {
+  Batch batch;
+  std::string op;
+  std::vector<NewJob> foreign;
+  std::vector<size_t> heads;  // indices into batch.delivered
+  bool redelivered = false;
+};
+
+bool same_job(const Delivered& a, const Delivered& b) {
+  if (a.kind != b.kind) return false;
+  return a.kind == MessageKind::foreign ? a.job.unique_key == b.job.unique_key : a.id == b.id;
+}
+
+bool is_head(const Delivered& entry) {
+  return entry.kind == MessageKind::own || entry.kind == MessageKind::foreign;
+}
+
+// One head per job: a scan over at most a few hundred ids of equal length is cheap against a round trip.
+void read_claim(const Input& input, Claim& out) {
+  Entropy entropy = input.entropy;
+  out.op = make_nonce(entropy);
+  read_batch(input, entropy, out.batch);
+  for (size_t i = 0; i < out.batch.delivered.size(); ++i) {
+    const Delivered& entry = out.batch.delivered[i];
+    out.redelivered = out.redelivered || deliveries(input, entry.message) > 1;
+    if (!is_head(entry)) continue;
+    bool seen = false;
+    for (const size_t head : out.heads) seen = seen || same_job(out.batch.delivered[head], entry);
+    if (seen) continue;
+    out.heads.push_back(i);
+    if (entry.kind == MessageKind::foreign) out.foreign.push_back(entry.job);
+  }
+}
+
+std::string write_heads(const Claim& claim) {
+  std::string out;
+  json::Writer writer(out);
+  writer.begin_array();
+  for (const size_t head : claim.heads) {
+    const Delivered& entry = claim.batch.delivered[head];
+    writer.begin_array();
+    if (entry.kind == MessageKind::own) {
+      writer.string(entry.id).null();
+    } else {
+      writer.null().string(entry.job.unique_key);
+    }
+    writer.end_array();
+  }
+  writer.end_array();
+  return out;
+}
+
+int64_t lease_end(const Input& input) { return input.now + input.config.settings.lease_ms; }
+
+Step statements(const Input& input, const Claim& claim) {
+  Step step;
+  add_archive(input, claim.batch, claim.op, step);
+  if (!claim.foreign.empty()) add_admission(input, claim.op, claim.foreign, false, step);
+  if (claim.heads.empty()) return step;
+  const uint32_t heads = step.text(write_heads(claim));
+  std::string text;
+  json::Writer writer(text);
+  writer.begin_object().key("now").integer(input.now).key("op").string(claim.op);
+  writer.key("skew").integer(limits::kClockSkewMs).key("lease").integer(lease_end(input));
+  writer.key("worker").string(input.control.find("worker").text()).end_object();
+  const uint32_t scalars = step.text(std::move(text));
+  step.add(Sql::claim_count, {heads, scalars});
+  step.add(Sql::claim_take, {heads, scalars});
+  if (claim.redelivered) step.add(Sql::claim_defer, {heads, scalars});
+  step.add(Sql::claim_payloads, {heads, scalars}, true);
+  step.add(Sql::claim_state, {heads});
+  return step;
+}
+
+// What settle must be told again; opaque to everybody else.
+void write_token(json::Writer& writer, const Input& input, const Delivered& entry, json::Value row) {
+  writer.begin_array().string(row.at(kId).text()).integer(row.at(kFence).integer());
+  writer.integer(row.at(kAttempts).integer()).integer(row.at(kMaxAttempts).integer());
+  writer.string(row.at(kType).text()).string(row.at(kTransport).text()).integer(row.at(kPriority).integer());
+  writer.integer(row.at(kTimeoutMs).integer()).raw(row.at(kBackoff).raw()).integer(row.at(kCreatedAt).integer());
+  writer.integer(input.now).integer(deliveries(input, entry.message)).boolean(entry.sole);
+  writer.raw(row.at(kCorrelationId).raw()).raw(row.at(kUserId).raw()).raw(row.at(kSessionId).raw()).end_array();
+}
+
+void write_job(json::Writer& writer, json::Value row) {
+  writer.begin_object().key("jobId").string(row.at(kId).text()).key("type").string(row.at(kType).text());
+  writer.key("queue").string(row.at(kQueue).text()).key("priority").integer(row.at(kPriority).integer());
+  writer.key("attempt").integer(row.at(kAttempts).integer());
+  writer.key("maxAttempts").integer(row.at(kMaxAttempts).integer());
+  writer.key("createdAt").string(rfc3339(row.at(kCreatedAt).integer()));
+  const json::Value correlation = row.at(kCorrelationId);
+  writer.key("correlationId").raw(correlation.is(json::Kind::null) ? row.at(kId).raw() : correlation.raw());
+  writer.key("userId").raw(row.at(kUserId).raw()).key("sessionId").raw(row.at(kSessionId).raw());
+  writer.key("tags").raw(row.at(kTags).is(json::Kind::null) ? "[]" : row.at(kTags).raw()).end_object();
+}
+
+std::string write_run(const Input& input, const Delivered& entry, json::Value row) {
+  std::string out;
+  json::Writer writer(out);
+  writer.begin_object().key("id").string(row.at(kId).text());
+  writer.key("message").integer(static_cast<int64_t>(entry.message));
+  writer.key("sole").boolean(entry.sole).key("fence").integer(row.at(kFence).integer());
+  writer.key("leaseUntil").integer(row.at(kLeaseUntil).integer());
+  writer.key("timeoutMs").integer(row.at(kTimeoutMs).integer());
+  writer.key("alone").boolean(row.at(kLosses).integer() > 0).key("token");
+  write_token(writer, input, entry, row);
+  writer.key("job");
+  write_job(writer, row);
+  writer.end_object();
+  return out;
+}
+
+// A job that is alive but not ready yet (its time has not come, or an earlier lease is not over) is sent
+// again with the delay that is left: waiting is never a platform retry.
+void wake_later(const Input& input, json::Value row, int64_t ready_at, Step& step) {
+  const int transport = transport_index(row.at(kTransport).text());
+  const int64_t delay = (ready_at - input.now + 999) / 1000;
+  if (transport < 0 || delay > limits::kDelaySecondsMax) return;  // the sweep sends it when its time is near
+  Wake wake{row.at(kId).text(), row.at(kType).text(), {}};
+  wake.priority = row.at(kPriority).integer();
+  wake.scheduled_at = row.at(kCreatedAt).integer();
+  wake.max_attempts = row.at(kMaxAttempts).integer();
+  wake.timeout_ms = row.at(kTimeoutMs).integer();
+  wake.alone = row.at(kLosses).integer() > 0;
+  step.sends.push_back({kTransports[transport].binding, write_message(wake), delay > 0 ? delay : 0});
+}
+
+void settle_head(const Input& input, const Claim& claim, size_t n, json::Value row, Step& step,
+                 std::vector<bool>& held) {
+  const Delivered& entry = claim.batch.delivered[claim.heads[n]];
+  Status status = Status::completed;
+  if (!parse_status(row.at(kStatus).text(), status)) return;  // no such job any more
+  if (status == Status::processing && row.at(kOp).text() == claim.op) {
+    step.runs.push_back(write_run(input, entry, row));
+    held[entry.message] = true;
+    return;
+  }
+  const int64_t lease_over = row.at(kLeaseUntil).integer() + limits::kClockSkewMs;
+  if (status == Status::delayed) wake_later(input, row, row.at(kRunAt).integer(), step);
+  if (status == Status::pending && row.at(kLeaseUntil).is(json::Kind::number)) {
+    wake_later(input, row, lease_over, step);
+  }
+}
+
+Step outcome(const Input& input, const Claim& claim) {
+  Step step;
+  std::vector<bool> held(input.frames.size(), false);
+  const json::Value stage = input.rows.empty() ? json::Value() : input.rows[0];
+  size_t n = 0;
+  if (stage && !claim.heads.empty()) {
+    for (const json::Value row : stage.at(stage.size() - 1).at(0)) settle_head(input, claim, n++, row, step, held);
+  }
+  for (size_t i = 0; i < held.size(); ++i) {
+    if (!held[i]) step.marks.push_back({static_cast<int64_t>(i), false, 0});
+  }
+  log_archived(input, claim.batch, step);
+  return step;
+}
+
+Step failed(const Input& input) {
+  Step step;
+  if (try_again(input, step)) return step;
+  step.bisect = !is_transient(input.failure) && input.frames.size() > 1;
+  for (size_t i = 0; i < input.frames.size(); ++i) {
+    step.marks.push_back({static_cast<int64_t>(i), true, limits::kOutageRetrySeconds});
+  }
+  return step;
+}
+
+}  // namespace
+
+Step claim(const Input& input) {
+  Claim claim;
+  read_claim(input, claim);
+  if (input.failed) return failed(input);
+  if (input.rows.empty()) {
+    Step step = statements(input, claim);
+    if (!step.plan.empty()) return step;
+  }
+  return outcome(input, claim);
+}
+
+}  // namespace sluice

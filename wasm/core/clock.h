@@ -1,0 +1,18 @@
+// Times as text. The core holds times as integer milliseconds since the epoch, UTC; JSON over HTTP holds
+// RFC 3339 strings.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace sluice {
+
+// `2026-11-22T21:25:06.000Z`; always milliseconds, always Z. Years 1970 to 9999.
+[[nodiscard]] std::string rfc3339(int64_t at_ms);
+
+// Reads an RFC 3339 date-time with any offset; digits below the millisecond are cut, a leap second counts
+// as the second after it. Returns -1 for anything else, and for times before 1970.
+[[nodiscard]] int64_t parse_rfc3339(std::string_view text);
+
+}  // namespace sluice

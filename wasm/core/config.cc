@@ -1,0 +1,168 @@
+#include "core/config.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "core/request_schema.h"
+
+namespace sluice {
+namespace {
+
+using Json = nlohmann::json;
+
+std::string text_of(const Json& object, const char* key) {
+  const auto it = object.find(key);
+  return it != object.end() && it->is_string() ? it->get<std::string>() : std::string();
+}
+
+// Reads an optional integer member; false where it is present and not an integer in [low, high].
+bool read_integer(const Json& object, const char* key, int64_t low, int64_t high, int64_t& out) {
+  const auto it = object.find(key);
+  if (it == object.end()) return true;
+  if (!it->is_number_integer()) return false;
+  const auto value = it->get<int64_t>();
+  if (value < low || value > high) return false;
+  out = value;
+  return true;
+}
+
+std::string read_backoff(const Json& object, Backoff& out) {
+  const auto it = object.find("backoff");
+  if (it == object.end()) return "";
+  if (!it->is_object()) return "backoff must be an object";
+  const std::string kind = text_of(*it, "type");
+  if (!kind.empty() && !backoff_kind(kind, out.kind)) return "backoff.type is unknown";
+  if (!read_integer(*it, "delay", 0, kBackoffMsMax, out.delay_ms)) return "backoff.delay is out of bounds";
+  if (!read_integer(*it, "maxDelay", 0, kBackoffMsMax, out.max_delay_ms)) {
+    return "backoff.maxDelay is out of bounds";
+  }
+  const auto jitter = it->find("jitter");
+  if (jitter == it->end()) return "";
+  if (!jitter->is_number()) return "backoff.jitter must be a number";
+  const double share = jitter->get<double>();
+  if (!(share >= 0 && share <= 1)) return "backoff.jitter must be from 0 to 1";
+  out.jitter_permille = static_cast<int64_t>(share * 1000 + 0.5);
+  return "";
+}
+
+// The transport of a logical queue: itself where it is one, else the type's wish, else background-jobs.
+int transport_of(const std::string& queue, const std::string& wish) {
+  const int own = transport_index(queue);
+  if (own >= 0) return own;
+  return wish.empty() ? kBackgroundTransport : transport_index(wish);
+}
+
+std::string read_type(const Json& source, int64_t default_attempts, JobType& out) {
+  if (!source.is_object()) return "must be an object";
+  out.name = text_of(source, "type");
+  out.queue = text_of(source, "queue");
+  if (out.name.empty() || out.queue.empty()) return "needs a type and a queue";
+  const std::string wish = text_of(source, "transport");
+  out.urgent_queue = text_of(source, "urgentQueue");
+  if (out.urgent_queue.empty()) out.urgent_queue = out.queue;
+  out.transport = transport_of(out.queue, wish);
+  out.urgent_transport = transport_of(out.urgent_queue, wish);
+  if (out.transport < 0 || out.urgent_transport < 0) return "names an unknown transport";
+  out.max_attempts = default_attempts;
+  if (!read_integer(source, "priority", kPriorityUrgent, kPriorityLast, out.priority)) {
+    return "priority must be from 1 to 10";
+  }
+  if (!read_integer(source, "maxAttempts", 1, kAttemptsMax, out.max_attempts)) {
+    return "maxAttempts is out of bounds";
+  }
+  out.urgent_max_attempts = out.max_attempts;
+  if (!read_integer(source, "urgentMaxAttempts", 1, kAttemptsMax, out.urgent_max_attempts)) {
+    return "urgentMaxAttempts is out of bounds";
+  }
+  if (!read_integer(source, "timeoutMs", kTimeoutMsMin, kTimeoutMsMax, out.timeout_ms)) {
+    return "timeoutMs is out of bounds";
+  }
+  if (const std::string why = read_backoff(source, out.backoff); !why.empty()) return why;
+  const auto payload = source.find("payload");
+  if (payload == source.end()) return "needs a payload schema";
+  const std::string why = out.payload.compile(*payload);
+  return why.empty() ? "" : "payload schema: " + why;
+}
+
+// Reads an optional variable that holds an integer in [low, high].
+std::string read_variable(const Json& vars, const char* key, int64_t low, int64_t high, int64_t& out) {
+  const std::string text = text_of(vars, key);
+  if (text.empty()) return "";
+  int64_t value = 0;
+  bool valid = text.size() <= 15;
+  for (const char c : text) {
+    valid = valid && c >= '0' && c <= '9';
+    if (valid) value = value * 10 + (c - '0');
+  }
+  if (!valid || value < low || value > high) {
+    return std::string(key) + " must be an integer from " + std::to_string(low) + " to " + std::to_string(high);
+  }
+  out = value;
+  return "";
+}
+
+std::string read_sites(const Json& vars, std::vector<chat::Site>& out) {
+  const std::string text = text_of(vars, "SITES");
+  if (text.empty()) return "";
+  const Json sites = Json::parse(text, nullptr, false);
+  if (!sites.is_array()) return "SITES must be a JSON array of {scrapeType, url}";
+  for (const Json& site : sites) {
+    chat::Site entry;
+    if (site.is_object()) entry.url = text_of(site, "url");
+    const std::string type = site.is_object() ? text_of(site, "scrapeType") : "";
+    bool known = false;
+    for (const auto kind : {chat::ScrapeType::hotel, chat::ScrapeType::flight, chat::ScrapeType::attraction,
+                            chat::ScrapeType::general}) {
+      if (chat::name(kind) != type) continue;
+      entry.type = kind;
+      known = true;
+    }
+    const bool web = entry.url.rfind("https://", 0) == 0 || entry.url.rfind("http://", 0) == 0;
+    if (!known || !web) return "SITES holds an entry without a known scrapeType and an http(s) url";
+    out.push_back(std::move(entry));
+  }
+  return "";
+}
+
+std::string read_variables(const Json& vars, Settings& out) {
+  std::string why = read_variable(vars, "LEASE_MS", 1000, 43200000, out.lease_ms);
+  if (why.empty()) why = read_variable(vars, "MAX_ATTEMPTS", 1, kAttemptsMax, out.max_attempts);
+  if (why.empty()) why = read_variable(vars, "RESEND_AFTER_MS", 1000, 86400000, out.resend_after_ms);
+  if (why.empty()) {
+    why = read_variable(vars, "MAX_PENDING_PER_QUEUE", 1, 1000000000000, out.max_pending_per_queue);
+  }
+  return why;
+}
+
+}  // namespace
+
+std::string Config::load(std::string_view json) {
+  const Json source = Json::parse(json.begin(), json.end(), nullptr, false);
+  if (!source.is_object()) return "the configuration is not a JSON object";
+  const Json vars = source.value("vars", Json::object());
+  if (!vars.is_object()) return "vars must be an object";
+  if (std::string why = read_variables(vars, settings); !why.empty()) return why;
+  if (std::string why = read_sites(vars, sites); !why.empty()) return why;
+  const Json list = source.value("types", Json::array());
+  if (!list.is_array()) return "types must be an array";
+  for (const Json& entry : list) {
+    JobType type;
+    const std::string why = read_type(entry, settings.max_attempts, type);
+    if (!why.empty()) return "job type " + type.name + ": " + why;
+    types.push_back(std::move(type));
+  }
+  std::sort(types.begin(), types.end(), [](const JobType& a, const JobType& b) { return a.name < b.name; });
+  for (size_t i = 1; i < types.size(); ++i) {
+    if (types[i].name == types[i - 1].name) return "job type " + types[i].name + " is defined twice";
+  }
+  if (std::string why = request.compile(Json::parse(kRequestSchema, nullptr, false)); !why.empty()) return why;
+  return envelope.compile(Json::parse(kEnvelopeSchema, nullptr, false));
+}
+
+const JobType* Config::type(std::string_view name) const {
+  const auto it = std::lower_bound(types.begin(), types.end(), name,
+                                   [](const JobType& type, std::string_view key) { return type.name < key; });
+  return it != types.end() && it->name == name ? &*it : nullptr;
+}
+
+}  // namespace sluice

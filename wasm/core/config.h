@@ -1,0 +1,42 @@
+// The core's configuration: job types, variables and chat sites. Read once per instance; everything else
+// that the core knows arrives with each call.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/chat.h"
+#include "core/policy.h"
+#include "core/schema.h"
+
+namespace sluice {
+
+// The numeric variables (contract, "Configuration"), with the contract's defaults.
+struct Settings {
+  int64_t lease_ms = 300000;
+  int64_t max_attempts = 3;
+  int64_t resend_after_ms = 900000;
+  int64_t max_pending_per_queue = 1000000;
+};
+
+class Config {
+ public:
+  // Reads `{types: [job.json …], vars: {NAME: "text"}}`. Returns an empty string, or what is wrong; then
+  // this configuration is unusable and the caller must not go on. A variable that is missing or empty
+  // takes its default; one that is malformed or out of bounds is an error that names it.
+  [[nodiscard]] std::string load(std::string_view json);
+
+  // The type called `name`, or nullptr.
+  [[nodiscard]] const JobType* type(std::string_view name) const;
+
+  Settings settings;
+  std::vector<chat::Site> sites;
+  std::vector<JobType> types;  // sorted by name
+
+  Schema request;   // one job of POST /jobs, all but its payload's content
+  Schema envelope;  // one message that another producer put into a queue
+};
+
+}  // namespace sluice

@@ -1,0 +1,70 @@
+// Every bound of the core, in one place. Units are in the names; sources are in the comments.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace sluice::limits {
+
+// Requests (contract: 413 beyond the first two, 422 beyond the others).
+inline constexpr size_t kBodyBytesMax = size_t{2} << 20;
+inline constexpr size_t kBatchBodyBytesMax = size_t{10} << 20;
+inline constexpr size_t kPayloadBytesMax = size_t{1} << 20;
+inline constexpr size_t kResultBytesMax = size_t{1} << 20;
+inline constexpr size_t kBatchJobsMax = 1000;
+inline constexpr size_t kChatBytesMax = 8000;
+
+// Payloads and results up to this size live in the job's row; longer ones in the side table `bodies`
+// (measured: claim and settle cost six times more with 100 KB in the row).
+inline constexpr size_t kInlineBytesMax = 4096;
+
+// Queues: a message may hold 128,000 bytes, about 100 of them metadata; ours stop well before.
+inline constexpr size_t kMessageBytesMax = 100000;
+inline constexpr int64_t kDelaySecondsMax = 86400;  // Queues: 24 h at most
+// A job whose time is further away than that is sent by the sweep, so long ahead of its time.
+inline constexpr int64_t kSendAheadMs = 120000;
+// The n-th delivery of a message that has used up the transport's retries would be dead-lettered by the
+// platform, so a job asks for a platform retry only while deliveries are left.
+
+// D1: a bound value may hold 2,000,000 bytes in production; the local simulator takes more.
+inline constexpr size_t kParamBytesMax = 1900000;
+
+// Leases and clocks.
+inline constexpr int64_t kClockSkewMs = 10000;  // two workers' clocks differ by at most this
+inline constexpr int64_t kLossesMax = 3;        // the third lost lease fails the job as poison
+
+// History keeps the newest entries.
+inline constexpr int64_t kHistoryMax = 50;
+inline constexpr size_t kErrorMessageBytesMax = 2000;
+
+// Retry-After and snooze: a wish beyond this is cut to it.
+inline constexpr int64_t kRetryAfterMsMax = int64_t{7} * 86400 * 1000;
+
+// Rates: a ring of buckets on the counter row covers the last five minutes.
+inline constexpr int64_t kRingBucketMs = 30000;
+inline constexpr int64_t kRingBuckets = 10;
+static_assert(kRingBucketMs * kRingBuckets == 300000);
+
+// Sweep: bounded work per round (rows), and rounds per tick.
+inline constexpr int64_t kSweepMarkRows = 5000;
+inline constexpr int64_t kSweepDueRows = 500;
+
+// Lists.
+inline constexpr int64_t kListLimitMax = 500;
+inline constexpr int64_t kListLimitDefault = 50;
+inline constexpr int64_t kListScanRows = 2000;
+inline constexpr int64_t kListOffsetMax = 10000;
+
+// D1 errors that pass: a step is repeated with the same nonce this often before its caller is told.
+inline constexpr int64_t kStoreTriesMax = 6;
+inline constexpr int64_t kStoreRetryBaseMs = 100;  // 100, 200, 400, 800, 1600 ms: 3.1 s in all
+inline constexpr int64_t kStoreRetryMsMax = 5000;
+// Settling holds finished work that only this worker knows of: 6.3 s of growing pauses, then 9 of 5 s.
+inline constexpr int64_t kSettleTriesMax = 16;
+// How long a batch waits in its queue when D1 stays out.
+inline constexpr int64_t kOutageRetrySeconds = 30;
+
+// A dead letter whose alert could not be delivered is retried by its consumer this often.
+inline constexpr int64_t kAlertTriesMax = 10;
+
+}  // namespace sluice::limits

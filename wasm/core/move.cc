@@ -1,0 +1,228 @@
+#include "core/move.h"
+
+#include "core/limits.h"
+#include "core/writer.h"
+
+namespace sluice {
+namespace {
+
+// Cuts UTF-8 text to at most `bytes`, at a character's start.
+std::string_view cut(std::string_view text, size_t bytes) {
+  if (text.size() <= bytes) return text;
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xc0) == 0x80) --bytes;
+  return text.substr(0, bytes);
+}
+
+Move from(const Held& job, Status to) {
+  Move out;
+  out.id = job.id;
+  out.from = job.status;
+  out.fence = job.fence;
+  out.op = job.op;
+  out.to = to;
+  return out;
+}
+
+// One entry of the history: what became of an attempt, or what an operator did.
+std::string entry(const Held& job, int64_t now, std::string_view outcome, std::string_view error,
+                  int64_t delay_ms) {
+  std::string out;
+  json::Writer writer(out);
+  writer.begin_object().key("attempt").integer(job.attempts).key("outcome").string(outcome);
+  writer.key("startedAt").integer_or_null(job.started_at).key("finishedAt").integer(now);
+  if (!error.empty()) writer.key("error").raw(error);
+  if (delay_ms >= 0) writer.key("delayMs").integer(delay_ms);
+  writer.end_object();
+  return out;
+}
+
+void write_move(json::Writer& writer, const Move& move) {
+  writer.begin_array();
+  writer.string(move.id).string(name(move.from)).integer(move.fence).string_or_null(move.op);
+  writer.string(name(move.to)).integer_or_null(move.run_at).integer_or_null(move.wake_at);
+  writer.integer_or_null(move.completed_at).integer(move.attempts_delta).integer(move.losses_delta);
+  writer.integer(move.keep_lease ? 1 : 0).raw_or_null(move.error);
+  const bool inlined = !move.result.empty() && move.result.size() <= limits::kInlineBytesMax;
+  writer.raw_or_null(inlined ? move.result : std::string_view());
+  writer.integer_or_null(static_cast<int64_t>(move.result.size())).raw_or_null(move.history);
+  if (move.progress >= 0) {
+    writer.integer(move.progress);
+  } else {
+    writer.null();
+  }
+  writer.integer(move.counts_as_error ? 1 : 0).integer(move.ms).end_array();
+}
+
+std::string write_scalars(const Input& input, const std::string& op) {
+  std::string out;
+  json::Writer writer(out);
+  writer.begin_object().key("now").integer(input.now).key("op").string(op);
+  writer.key("history").integer(limits::kHistoryMax);
+  writer.key("bucket").integer(input.now / limits::kRingBucketMs);
+  writer.key("buckets").integer(limits::kRingBuckets).end_object();
+  return out;
+}
+
+// Long results go to the side table, each statement's parameter within D1's bound.
+void add_results(const std::vector<Move>& moves, uint32_t scalars, Step& step) {
+  std::string rows;
+  const auto flush = [&] {
+    if (rows.empty()) return;
+    step.add(Sql::move_results, {step.text("[" + rows + "]"), scalars});
+    rows.clear();
+  };
+  for (const Move& move : moves) {
+    if (move.result.size() <= limits::kInlineBytesMax) continue;
+    if (rows.size() + move.result.size() > limits::kParamBytesMax) flush();
+    if (!rows.empty()) rows.push_back(',');
+    rows.push_back('[');
+    json::append_quoted(rows, move.id);
+    rows.append(",").append(move.result).append("]");
+  }
+  flush();
+}
+
+std::string write_ids(const std::vector<Move>& moves, Status to, bool equal) {
+  std::string out;
+  json::Writer writer(out);
+  writer.begin_array();
+  for (const Move& move : moves) {
+    if ((move.to == to) == equal) writer.begin_array().string(move.id).end_array();
+  }
+  writer.end_array();
+  return out;
+}
+
+// When the sweep looks at a job that waits for `run_at`: some time after its message should have come, or
+// ahead of it where no queue can delay so long.
+int64_t wake_after(int64_t now, int64_t delay_ms, int64_t resend_ms) {
+  const bool sent = delay_ms <= limits::kDelaySecondsMax * 1000;
+  return now + delay_ms + (sent ? resend_ms : -limits::kSendAheadMs);
+}
+
+}  // namespace
+
+std::string write_error(const JobError& error) {
+  std::string out;
+  json::Writer writer(out);
+  writer.begin_object().key("code").string(cut(error.code, 100));
+  writer.key("message").string(cut(error.message, limits::kErrorMessageBytesMax));
+  writer.key("retryable").boolean(error.retryable).end_object();
+  return out;
+}
+
+Move complete(const Held& job, int64_t now, std::string_view result, int64_t ms) {
+  Move out = from(job, Status::completed);
+  out.completed_at = now;
+  out.result = result;
+  out.ms = ms;
+  out.progress = 100;
+  return out;
+}
+
+Move retry_later(const Held& job, int64_t now, int64_t delay_ms, int64_t resend_ms, const JobError& error) {
+  Move out = from(job, delay_ms > 0 ? Status::delayed : Status::pending);
+  out.run_at = delay_ms > 0 ? now + delay_ms : 0;
+  out.wake_at = wake_after(now, delay_ms, resend_ms);
+  out.error = write_error(error);
+  out.history = entry(job, now, "failed", out.error, delay_ms);
+  out.counts_as_error = true;
+  return out;
+}
+
+Move fail(const Held& job, int64_t now, int64_t resend_ms, const JobError& error) {
+  Move out = from(job, Status::failed);
+  out.completed_at = now;
+  out.wake_at = now + resend_ms;
+  out.error = write_error(error);
+  out.history = entry(job, now, "failed", out.error, -1);
+  out.counts_as_error = true;
+  return out;
+}
+
+Move snooze(const Held& job, int64_t now, int64_t delay_ms, int64_t resend_ms, const JobError& reason) {
+  Move out = retry_later(job, now, delay_ms, resend_ms, reason);
+  out.history = entry(job, now, "snoozed", out.error, delay_ms);
+  out.error.clear();
+  out.attempts_delta = -1;
+  out.counts_as_error = false;
+  return out;
+}
+
+Move hand_back(const Held& job, int64_t now, int64_t resend_ms) {
+  Move out = from(job, Status::pending);
+  out.wake_at = now + resend_ms;
+  out.attempts_delta = -1;
+  return out;
+}
+
+Move lose_lease(const Held& job, int64_t now, int64_t resend_ms) {
+  Move out = from(job, Status::pending);
+  out.wake_at = now + resend_ms;
+  out.attempts_delta = -1;
+  out.losses_delta = 1;
+  out.error = write_error({"lease_lost", "The worker stopped renewing its lease.", true});
+  out.history = entry(job, now, "lost", out.error, -1);
+  return out;
+}
+
+Move fail_as_poison(const Held& job, int64_t now, int64_t resend_ms) {
+  Move out = fail(job, now, resend_ms, {"poison", "Its worker disappeared three times while running it.", false});
+  out.attempts_delta = -1;
+  out.losses_delta = 1;
+  return out;
+}
+
+Move watch(const Held& job, int64_t run_at, int64_t wake_at, int64_t completed_at) {
+  Move out = from(job, job.status);
+  out.run_at = run_at;
+  out.wake_at = wake_at;
+  out.completed_at = completed_at;
+  out.keep_lease = true;
+  return out;
+}
+
+Move cancel(const Held& job, int64_t now) {
+  Move out = from(job, Status::cancelled);
+  out.completed_at = now;
+  out.keep_lease = true;
+  out.history = entry(job, now, "cancelled", "", -1);
+  return out;
+}
+
+Move revive(const Held& job, int64_t now, int64_t resend_ms) {
+  Move out = from(job, Status::pending);
+  const int64_t free_at = job.lease_until > 0 ? job.lease_until + limits::kClockSkewMs : 0;
+  out.wake_at = (free_at > now ? free_at : now) + resend_ms;
+  out.attempts_delta = -job.attempts;
+  out.keep_lease = true;
+  out.history = entry(job, now, "retried", "", -1);
+  return out;
+}
+
+void add_moves(const Input& input, const std::string& op, const std::vector<Move>& moves, bool revived,
+               Step& step) {
+  std::string rows;
+  json::Writer writer(rows);
+  writer.begin_array();
+  bool dead = false;
+  for (const Move& move : moves) {
+    write_move(writer, move);
+    dead = dead || (move.to == Status::failed && move.from != Status::failed);
+  }
+  writer.end_array();
+  const uint32_t bound = step.text(std::move(rows));
+  const uint32_t scalars = step.text(write_scalars(input, op));
+  step.add(Sql::move_count, {bound, scalars});
+  step.add(Sql::move_jobs, {bound, scalars});
+  if (dead) step.add(Sql::move_dead, {step.text(write_ids(moves, Status::failed, true)), scalars});
+  if (revived) step.add(Sql::move_revived, {step.text(write_ids(moves, Status::failed, false)), scalars});
+  add_results(moves, scalars, step);
+  step.add(Sql::move_state, {bound});
+}
+
+bool moved(json::Value state, size_t n, std::string_view op) {
+  return state.at(static_cast<uint32_t>(n)).at(3).text() == op;
+}
+
+}  // namespace sluice

@@ -1,0 +1,78 @@
+// What is fixed per job type and per transport: queues, attempts, backoff, timeouts. Read once from the
+// configuration; job options override the type's figures within their bounds.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/schema.h"
+
+namespace sluice {
+
+inline constexpr int64_t kPriorityUrgent = 1;
+inline constexpr int64_t kPriorityHigh = 3;
+inline constexpr int64_t kPriorityNormal = 5;
+inline constexpr int64_t kPriorityLow = 8;
+inline constexpr int64_t kPriorityLast = 10;
+
+inline constexpr int64_t kAttemptsMax = 100;
+inline constexpr int64_t kTimeoutMsMin = 100;
+inline constexpr int64_t kTimeoutMsMax = 600000;      // contract: at most 10 minutes
+inline constexpr int64_t kTimeoutMsDefault = 30000;   // contract: unless given
+inline constexpr int64_t kBackoffMsMax = 86400000;    // a queue delays 24 h at most
+
+enum class BackoffKind : uint8_t { exponential, linear, fixed };
+
+// The delay after the n-th failed attempt. `jitter_permille` of the delay is added or taken away.
+struct Backoff {
+  BackoffKind kind = BackoffKind::exponential;
+  int64_t delay_ms = 10000;       // base, 0 to kBackoffMsMax
+  int64_t max_delay_ms = 3600000; // cap before jitter, 0 to kBackoffMsMax
+  int64_t jitter_permille = 0;    // 0 to 1000
+};
+
+struct JobType {
+  std::string name;
+  std::string queue;           // logical queue
+  std::string urgent_queue;    // logical queue of urgent jobs; empty: same as queue
+  int transport = 0;           // index into kTransports
+  int urgent_transport = 0;
+  int64_t priority = kPriorityNormal;
+  int64_t max_attempts = 3;
+  int64_t urgent_max_attempts = 3;
+  int64_t timeout_ms = kTimeoutMsDefault;
+  Backoff backoff;
+  Schema payload;
+};
+
+// A Cloudflare Queue that carries jobs, with what its consumer is configured to (contract, "Queues and
+// messages"). `binding` names the producer in both workers' environments.
+struct Transport {
+  std::string_view name;
+  std::string_view binding;
+  std::string_view dead_letter_queue;
+  std::string_view dead_letter_binding;
+  int64_t max_retries;  // platform retries: a message is delivered max_retries + 1 times
+  size_t pack_max;      // jobs in one message
+};
+
+inline constexpr Transport kTransports[] = {
+    {"scraping-tasks", "SCRAPING_QUEUE", "scraping-dlq", "SCRAPING_DLQ", 3, 1},
+    {"scraping-priority", "PRIORITY_SCRAPING_QUEUE", "scraping-dlq", "SCRAPING_DLQ", 5, 1},
+    {"background-jobs", "JOB_QUEUE", "background-jobs-dlq", "JOB_DLQ", 3, 5},
+};
+inline constexpr int kTransportCount = 3;
+inline constexpr int kBackgroundTransport = 2;
+
+// Index of the transport called `name`, or -1.
+[[nodiscard]] int transport_index(std::string_view name);
+
+// 1 to 10 for a priority's name (urgent 1, high 3, normal 5, low 8), or 0.
+[[nodiscard]] int64_t priority_from_name(std::string_view name);
+
+// "exponential", "linear" or "fixed" → kind; false for anything else.
+[[nodiscard]] bool backoff_kind(std::string_view name, BackoffKind& out);
+[[nodiscard]] std::string_view name(BackoffKind kind);
+
+}  // namespace sluice

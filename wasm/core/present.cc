@@ -1,0 +1,111 @@
+#include "core/present.h"
+
+#include "core/clock.h"
+
+namespace sluice {
+namespace {
+
+void time_or_null(json::Writer& writer, json::Value value) {
+  if (value.is(json::Kind::number)) {
+    writer.string(rfc3339(value.integer()));
+  } else {
+    writer.null();
+  }
+}
+
+std::string_view raw_or(json::Value value, std::string_view fallback) {
+  return !value || value.is(json::Kind::null) ? fallback : value.raw();
+}
+
+void write_unique_key(json::Writer& writer, json::Value value) {
+  std::string_view key = value.text();
+  if (key.substr(0, kUniqueKeyPrefix.size()) == kUniqueKeyPrefix) key.remove_prefix(kUniqueKeyPrefix.size());
+  writer.string_or_null(key);
+}
+
+// One entry of the record's history, its times made readable.
+void write_entry(json::Writer& writer, json::Value entry) {
+  writer.begin_object();
+  for (const json::Value member : entry) {
+    writer.key(member.key());
+    if (member.key() == "startedAt" || member.key() == "finishedAt") {
+      time_or_null(writer, member);
+    } else {
+      writer.raw(member.raw());
+    }
+  }
+  writer.end_object();
+}
+
+// The attempt that the history does not hold yet: the one that succeeded, or the one that is running.
+void write_latest(json::Writer& writer, json::Value row, std::string_view outcome) {
+  writer.begin_object().key("attempt").integer(row.at(column::attempts).integer()).key("outcome").string(outcome);
+  writer.key("startedAt");
+  time_or_null(writer, row.at(column::started_at));
+  writer.key("finishedAt");
+  time_or_null(writer, row.at(column::completed_at));
+  writer.end_object();
+}
+
+void write_times(json::Writer& writer, json::Value row, bool processing) {
+  writer.key("createdAt");
+  time_or_null(writer, row.at(column::created_at));
+  writer.key("runAt");
+  time_or_null(writer, row.at(column::run_at));
+  writer.key("startedAt");
+  time_or_null(writer, row.at(column::started_at));
+  writer.key("completedAt");
+  time_or_null(writer, row.at(column::completed_at));
+  writer.key("updatedAt");
+  time_or_null(writer, row.at(column::updated_at));
+  writer.key("leasedBy").raw(processing ? row.at(column::leased_by).raw() : "null");
+  writer.key("leaseUntil");
+  time_or_null(writer, processing ? row.at(column::lease_until) : json::Value());
+}
+
+}  // namespace
+
+void write_job(json::Writer& writer, json::Value row) {
+  const bool processing = row.at(column::status).text() == name(Status::processing);
+  writer.begin_object().key("jobId").raw(row.at(column::id).raw()).key("type").raw(row.at(column::type).raw());
+  writer.key("queue").raw(row.at(column::queue).raw()).key("status").raw(row.at(column::status).raw());
+  writer.key("priority").raw(row.at(column::priority).raw()).key("attempts").raw(row.at(column::attempts).raw());
+  writer.key("maxAttempts").raw(row.at(column::max_attempts).raw());
+  writer.key("timeoutMs").raw(row.at(column::timeout_ms).raw());
+  writer.key("progress").raw(row.at(column::progress).raw());
+  writer.key("payload").raw(row.at(column::payload).raw()).key("result").raw(row.at(column::result).raw());
+  writer.key("payloadSize").raw(row.at(column::payload_size).raw());
+  writer.key("resultSize").raw(row.at(column::result_size).raw());
+  writer.key("lastError").raw(row.at(column::last_error).raw());
+  write_times(writer, row, processing);
+  writer.key("uniqueKey");
+  write_unique_key(writer, row.at(column::unique_key));
+  writer.key("concurrencyKey").null().key("tenant").null().key("dependsOn").null();
+  writer.key("tags").raw(raw_or(row.at(column::tags), "null"));
+  writer.key("correlationId").raw(raw_or(row.at(column::correlation_id), row.at(column::id).raw()));
+  writer.key("userId").raw(row.at(column::user_id).raw()).key("sessionId").raw(row.at(column::session_id).raw());
+  writer.end_object();
+}
+
+void write_attempts(json::Writer& writer, json::Value row) {
+  writer.begin_object().key("jobId").raw(row.at(column::id).raw()).key("attempts").begin_array();
+  for (const json::Value entry : row.at(column::history)) write_entry(writer, entry);
+  const std::string_view status = row.at(column::status).text();
+  if (status == name(Status::completed)) write_latest(writer, row, "completed");
+  if (status == name(Status::processing)) write_latest(writer, row, "running");
+  writer.end_array().end_object();
+}
+
+Held held_of(json::Value row) {
+  Held out;
+  out.id = row.at(column::id).text();
+  (void)parse_status(row.at(column::status).text(), out.status);
+  out.fence = row.at(column::fence).integer();
+  out.op = row.at(column::op).text();
+  out.attempts = row.at(column::attempts).integer();
+  out.started_at = row.at(column::started_at).integer();
+  out.lease_until = row.at(column::lease_until).integer();
+  return out;
+}
+
+}  // namespace sluice

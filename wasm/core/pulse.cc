@@ -1,0 +1,90 @@
+#include "core/pulse.h"
+
+#include <algorithm>
+
+#include "core/job.h"
+#include "core/limits.h"
+
+namespace sluice {
+namespace {
+
+bool due(const Input& input, int64_t lease_until) {
+  const int64_t lease = input.config.settings.lease_ms;
+  return lease_until - input.now <= lease * 2 / 3;
+}
+
+Step statements(const Input& input) {
+  Step step;
+  std::string rows;
+  std::string checkpoints;
+  json::Writer writer(rows);
+  json::Writer kept(checkpoints);
+  writer.begin_array();
+  kept.begin_array();
+  bool any = false;
+  for (const json::Value run : input.control.find("runs")) {
+    const std::string_view id = run.find("id").text();
+    const int64_t fence = run.find("fence").integer();
+    writer.begin_array().string(id).integer(fence);
+    const bool renew = due(input, run.find("leaseUntil").integer());
+    writer.integer_or_null(renew ? input.now + input.config.settings.lease_ms : 0);
+    if (const json::Value progress = run.find("progress")) {
+      writer.integer(std::clamp<int64_t>(progress.integer(), 0, 100));
+    } else {
+      writer.null();
+    }
+    writer.end_array();
+    const auto frame = static_cast<size_t>(run.find("frame").integer(-1));
+    if (frame >= input.frames.size()) continue;
+    any = true;
+    kept.begin_array().string(id).integer(fence).raw(input.frames[frame]).end_array();
+  }
+  writer.end_array();
+  kept.end_array();
+  const uint32_t bound = step.text(std::move(rows));
+  std::string scalars;
+  json::Writer(scalars).begin_object().key("skew").integer(limits::kClockSkewMs).end_object();
+  step.add(Sql::pulse_renew, {bound, step.text(std::move(scalars))});
+  if (any) step.add(Sql::pulse_checkpoints, {step.text(std::move(checkpoints))});
+  step.add(Sql::pulse_state, {bound});
+  return step;
+}
+
+void abort(std::string_view id, std::string_view reason, Step& step) {
+  std::string out;
+  json::Writer(out).begin_object().key("id").string(id).key("reason").string(reason).end_object();
+  step.aborts.push_back(std::move(out));
+}
+
+}  // namespace
+
+Step pulse(const Input& input) {
+  Step step;
+  if (input.failed) {
+    for (const json::Value run : input.control.find("runs")) {
+      if (run.find("leaseUntil").integer() <= input.now) abort(run.find("id").text(), "lost", step);
+    }
+    return step;
+  }
+  if (input.rows.empty()) return statements(input);
+  const json::Value stage = input.rows[0];
+  const json::Value state = stage.at(stage.size() - 1).at(0);
+  json::Writer writer(step.reply.body);
+  step.reply.status = 200;
+  writer.begin_object().key("leases").begin_array();
+  uint32_t n = 0;
+  for (const json::Value run : input.control.find("runs")) {
+    const json::Value row = state.at(n++);
+    const std::string_view id = run.find("id").text();
+    const bool same = row.at(2).integer(-1) == run.find("fence").integer();
+    if (same && row.at(1).text() == name(Status::processing)) {
+      writer.begin_array().string(id).integer(row.at(3).integer()).end_array();
+    } else {
+      abort(id, same && row.at(1).text() == name(Status::cancelled) ? "cancelled" : "lost", step);
+    }
+  }
+  writer.end_array().end_object();
+  return step;
+}
+
+}  // namespace sluice

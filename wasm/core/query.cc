@@ -1,0 +1,191 @@
+#include "core/query.h"
+
+#include <algorithm>
+
+#include "core/id.h"
+#include "core/limits.h"
+#include "core/present.h"
+#include "core/reply.h"
+#include "core/stats.h"
+
+namespace sluice {
+namespace {
+
+struct Filter {
+  std::string before;
+  std::string_view status, type, queue, tag;
+  int64_t limit = limits::kListLimitDefault;
+  int64_t offset = 0;
+};
+
+// An optional decimal in [low, high]; a fault where the text is anything else.
+void read_number(json::Value control, const char* key, int64_t low, int64_t high, int64_t& out,
+                 std::vector<Fault>& faults) {
+  const std::string_view text = control.find(key).text();
+  if (text.empty()) return;
+  int64_t value = 0;
+  bool valid = text.size() <= 9;
+  for (const char c : text) {
+    valid = valid && c >= '0' && c <= '9';
+    if (valid) value = value * 10 + (c - '0');
+  }
+  if (valid && value >= low && value <= high) {
+    out = value;
+    return;
+  }
+  const std::string range = std::to_string(low) + " to " + std::to_string(high);
+  faults.push_back({pointer("", key), "range", "Must be an integer from " + range + "."});
+}
+
+Filter read_filter(json::Value control, std::vector<Fault>& faults) {
+  Filter out;
+  out.before = "g";  // after every id
+  out.status = control.find("status").text();
+  out.type = control.find("type").text();
+  out.queue = control.find("queue").text();
+  out.tag = control.find("tag").text();
+  read_number(control, "limit", 1, limits::kListLimitMax, out.limit, faults);
+  read_number(control, "offset", 0, limits::kListOffsetMax, out.offset, faults);
+  Status status = Status::pending;
+  if (!out.status.empty() && !parse_status(out.status, status)) {
+    faults.push_back({"/status", "enum", "Must be a job's status."});
+  }
+  const std::string_view cursor = control.find("cursor").text();
+  if (!cursor.empty() && !is_id(cursor)) faults.push_back({"/cursor", "format", "Must be a nextCursor."});
+  if (!cursor.empty()) out.before = cursor;
+  return out;
+}
+
+bool unhappy(const Filter& filter) {
+  return filter.status == name(Status::failed) || filter.status == name(Status::cancelled);
+}
+
+int64_t scan_rows(const Filter& filter) {
+  const bool filtered = !(filter.status.empty() && filter.type.empty() && filter.queue.empty() && filter.tag.empty());
+  return filtered ? std::max(limits::kListScanRows, filter.offset + filter.limit) : filter.offset + filter.limit;
+}
+
+Step list_statements(const Filter& filter) {
+  Step step;
+  std::string text;
+  json::Writer writer(text);
+  writer.begin_object().key("before").string(filter.before).key("scan").integer(scan_rows(filter));
+  writer.key("status").string_or_null(filter.status).key("type").string_or_null(filter.type);
+  writer.key("queue").string_or_null(filter.queue).key("tag").string_or_null(filter.tag);
+  writer.key("limit").integer(filter.limit).key("offset").integer(filter.offset).end_object();
+  const uint32_t bound = step.text(std::move(text));
+  step.add(unhappy(filter) ? Sql::query_unhappy : Sql::query_list, {bound});
+  if (!unhappy(filter)) step.add(Sql::query_scanned, {bound});
+  return step;
+}
+
+// Where the next page starts: after the last job shown, or, when a bounded look found fewer than asked for,
+// after the last row looked at. Empty: there is nothing more.
+std::string_view next_cursor(const Input& input, const Filter& filter) {
+  const json::Value jobs = input.rows[0].at(0);
+  if (static_cast<int64_t>(jobs.size()) >= filter.limit) return jobs.at(jobs.size() - 1).at(column::id).text();
+  const json::Value scanned = input.row(0, 1);
+  const bool cut = scanned && scanned.at(0).integer() >= scan_rows(filter);
+  return cut ? scanned.at(1).text() : std::string_view();
+}
+
+Step list(const Input& input) {
+  Step step;
+  std::vector<Fault> faults;
+  const Filter filter = read_filter(input.control, faults);
+  if (!faults.empty()) {
+    step.reply = problem(422, "The filter is not valid.", faults);
+    return step;
+  }
+  if (input.rows.empty()) return list_statements(filter);
+  step.reply.status = 200;
+  json::Writer writer(step.reply.body);
+  writer.begin_object().key("jobs").begin_array();
+  for (const json::Value row : input.rows[0].at(0)) write_job(writer, row);
+  writer.end_array();
+  const std::string_view cursor = next_cursor(input, filter);
+  if (!cursor.empty()) writer.key("nextCursor").string(cursor);
+  writer.end_object();
+  return step;
+}
+
+Step one(const Input& input, bool attempts) {
+  Step step;
+  if (input.rows.empty()) {
+    std::string text;
+    json::Writer(text).begin_array().begin_array().string(input.control.find("id").text()).end_array().end_array();
+    step.add(Sql::query_job, {step.text(std::move(text))});
+    return step;
+  }
+  const json::Value row = input.row(0, 0);
+  if (!row) {
+    step.reply = problem(404, "There is no such job.");
+    return step;
+  }
+  step.reply.status = 200;
+  json::Writer writer(step.reply.body);
+  if (attempts) {
+    write_attempts(writer, row);
+  } else {
+    write_job(writer, row);
+  }
+  return step;
+}
+
+Step stats(const Input& input) {
+  Step step;
+  if (input.rows.empty()) {
+    step.add(Sql::query_counters, {});
+    return step;
+  }
+  step.reply = Reply{200, 0, write_stats(input.rows[0].at(0))};
+  return step;
+}
+
+std::string rows_bound() {
+  std::string text;
+  json::Writer(text).begin_object().key("rows").integer(limits::kSweepMarkRows).end_object();
+  return text;
+}
+
+Step queues(const Input& input) {
+  Step step;
+  if (input.rows.empty()) {
+    step.add(Sql::query_counters, {});
+    step.add(Sql::query_oldest, {step.text(rows_bound())});
+    return step;
+  }
+  step.reply = Reply{200, 0, write_queue_health(input.rows[0].at(0), input.row(0, 1), input.now)};
+  return step;
+}
+
+Step health(const Input& input) {
+  Step step;
+  if (!input.failed && input.rows.empty()) {
+    step.add(Sql::query_ping, {});
+    return step;
+  }
+  step.reply = write_health(input.failed, input.row(0, 0).at(0).integer(), input.now);
+  return step;
+}
+
+}  // namespace
+
+Step query(const Input& input) {
+  const std::string_view kind = input.control.find("kind").text();
+  if (kind == "health") return health(input);
+  Step step;
+  if (input.failed) {
+    if (!try_again(input, step, 3)) step.reply = unavailable();
+    return step;
+  }
+  if (kind == "job") return one(input, false);
+  if (kind == "attempts") return one(input, true);
+  if (kind == "list") return list(input);
+  if (kind == "stats") return stats(input);
+  if (kind == "queues") return queues(input);
+  step.reply = problem(404, "There is no such query.");
+  return step;
+}
+
+}  // namespace sluice

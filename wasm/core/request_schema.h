@@ -1,0 +1,72 @@
+// The shapes of what callers may send, as JSON Schema in the subset of schema.h. Bounds that are also used
+// in code have their names there; the configuration's test compares the two.
+#pragma once
+
+namespace sluice {
+
+// One job of POST /jobs, POST /jobs/batch and enqueue().
+inline constexpr char kRequestSchema[] = R"json({
+  "type": "object",
+  "required": ["type", "payload"],
+  "additionalProperties": false,
+  "properties": {
+    "type": {"type": "string", "minLength": 1, "maxLength": 100},
+    "payload": {},
+    "priority": {"anyOf": [
+      {"type": "integer", "minimum": 1, "maximum": 10},
+      {"enum": ["urgent", "high", "normal", "low"]}
+    ]},
+    "maxAttempts": {"type": "integer", "minimum": 1, "maximum": 100},
+    "backoff": {
+      "type": "object",
+      "additionalProperties": false,
+      "properties": {
+        "type": {"enum": ["exponential", "linear", "fixed"]},
+        "delay": {"type": "integer", "minimum": 0, "maximum": 86400000},
+        "maxDelay": {"type": "integer", "minimum": 0, "maximum": 86400000},
+        "jitter": {"type": "number", "minimum": 0, "maximum": 1}
+      }
+    },
+    "delaySeconds": {"type": "number", "minimum": 0, "maximum": 315360000},
+    "runAt": {"type": "string", "format": "date-time"},
+    "timeoutMs": {"type": "integer", "minimum": 100, "maximum": 600000},
+    "uniqueKey": {"type": "string", "minLength": 1, "maxLength": 200},
+    "uniqueForSeconds": {"type": "integer", "minimum": 1, "maximum": 315360000},
+    "tags": {
+      "type": "array", "maxItems": 20, "uniqueItems": true,
+      "items": {"type": "string", "minLength": 1, "maxLength": 64}
+    },
+    "correlationId": {"type": "string", "minLength": 1, "maxLength": 200},
+    "userId": {"type": "string", "minLength": 1, "maxLength": 200},
+    "sessionId": {"type": "string", "minLength": 1, "maxLength": 200}
+  }
+})json";
+
+// One foreign envelope (the scraping-queue document's message). Further members are let through: other
+// producers may carry their own.
+inline constexpr char kEnvelopeSchema[] = R"json({
+  "type": "object",
+  "required": ["id", "type", "payload", "metadata"],
+  "properties": {
+    "id": {"type": "string", "minLength": 1, "maxLength": 200},
+    "type": {"type": "string", "minLength": 1, "maxLength": 100},
+    "payload": {},
+    "metadata": {
+      "type": "object",
+      "properties": {
+        "priority": {"anyOf": [
+          {"type": "integer", "minimum": 1, "maximum": 10},
+          {"enum": ["urgent", "high", "normal", "low"]}
+        ]},
+        "scheduledAt": {"type": "integer", "minimum": 0, "maximum": 253402300799999},
+        "maxRetries": {"type": "integer", "minimum": 0, "maximum": 99},
+        "timeoutMs": {"type": "integer", "minimum": 100, "maximum": 600000},
+        "correlationId": {"type": "string", "minLength": 1, "maxLength": 200},
+        "userId": {"type": "string", "maxLength": 200},
+        "sessionId": {"type": "string", "maxLength": 200}
+      }
+    }
+  }
+})json";
+
+}  // namespace sluice

@@ -1,0 +1,224 @@
+#include "core/settle.h"
+
+#include <algorithm>
+
+#include "core/backoff.h"
+#include "core/id.h"
+#include "core/limits.h"
+#include "core/message.h"
+#include "core/move.h"
+
+namespace sluice {
+namespace {
+
+// The run's token, as claim wrote it.
+enum Token : uint32_t {
+  kId, kFence, kAttempts, kMaxAttempts, kType, kTransport, kPriority, kTimeoutMs, kBackoff, kCreatedAt,
+  kStartedAt, kDeliveries, kSole, kCorrelationId, kUserId, kSessionId
+};
+
+struct Result {
+  json::Value value;  // the control's entry
+  json::Value token;
+  int64_t message = 0;
+  bool moves = false;     // it asks for a transition
+  bool fresh = false;     // its next attempt needs a new message at once or after `delay_ms`
+  int64_t delay_ms = 0;
+};
+
+struct Settlement {
+  std::string op;
+  std::vector<Result> results;
+  std::vector<Move> moves;          // of the results that ask for one, in order
+  std::vector<size_t> stopped;      // results of handlers that were stopped
+  std::vector<json::Document> documents;
+};
+
+Held held(json::Value token) {
+  Held out;
+  out.id = token.at(kId).text();
+  out.fence = token.at(kFence).integer();
+  out.attempts = token.at(kAttempts).integer();
+  out.started_at = token.at(kStartedAt).integer();
+  return out;
+}
+
+JobError error_of(json::Value value) {
+  const std::string_view code = value.find("code").text();
+  const bool retryable = value.find("retryable").truth(true);
+  return {code.empty() ? "handler_error" : code, value.find("message").text(), retryable};
+}
+
+int64_t wish_ms(json::Value value, std::string_view key) {
+  return std::clamp<int64_t>(value.find(key).integer(-1), -1, limits::kRetryAfterMsMax);
+}
+
+Move after_error(const Input& input, Result& result, const JobError& error, Entropy& entropy) {
+  const Held job = held(result.token);
+  const int64_t resend = input.config.settings.resend_after_ms;
+  if (!error.retryable || job.attempts >= result.token.at(kMaxAttempts).integer()) {
+    return fail(job, input.now, resend, error);
+  }
+  const int64_t wish = wish_ms(result.value, "retryAfterMs");
+  const Backoff policy = backoff_of(result.token.at(kBackoff), input.config.type(result.token.at(kType).text()));
+  result.delay_ms = wish >= 0 ? wish : backoff_ms(policy, job.attempts, entropy);
+  return retry_later(job, input.now, result.delay_ms, resend, error);
+}
+
+// A result must be JSON that the record can hold; anything else is the handler's fault, and final.
+Move after_success(const Input& input, const Result& result, json::Document& document) {
+  const Held job = held(result.token);
+  const int64_t resend = input.config.settings.resend_after_ms;
+  const auto frame = static_cast<size_t>(result.value.find("frame").integer());
+  const std::string_view text = frame < input.frames.size() ? input.frames[frame] : "null";
+  if (text.size() > limits::kResultBytesMax) {
+    return fail(job, input.now, resend, {"result_too_large", "A result may hold 1 MiB.", false});
+  }
+  if (const json::Error error = document.parse(text)) {
+    return fail(job, input.now, resend, {"result_invalid", json::name(error.code), false});
+  }
+  return complete(job, input.now, text, result.value.find("ms").integer());
+}
+
+Move decide(const Input& input, Result& result, json::Document& document, Entropy& entropy) {
+  const std::string_view kind = result.value.find("kind").text();
+  const Held job = held(result.token);
+  const int64_t resend = input.config.settings.resend_after_ms;
+  if (kind == "ok") return after_success(input, result, document);
+  if (kind == "unstarted") {
+    result.fresh = true;
+    return hand_back(job, input.now, resend);
+  }
+  if (kind == "snooze") {
+    result.fresh = true;
+    result.delay_ms = std::max<int64_t>(wish_ms(result.value, "delayMs"), 0);
+    return snooze(job, input.now, result.delay_ms, resend, error_of(result.value));
+  }
+  if (kind == "timeout") {
+    const std::string text = "Not done within " + std::to_string(result.token.at(kTimeoutMs).integer()) + " ms.";
+    return after_error(input, result, {"timeout", text, true}, entropy);
+  }
+  return after_error(input, result, error_of(result.value), entropy);
+}
+
+void read_settlement(const Input& input, Settlement& out) {
+  Entropy entropy = input.entropy;
+  out.op = make_nonce(entropy);
+  const json::Value list = input.control.find("results");
+  out.documents = std::vector<json::Document>(list.size());
+  for (const json::Value value : list) {
+    Result result;
+    result.value = value;
+    result.token = value.find("token");
+    result.message = value.find("message").integer();
+    result.moves = value.find("kind").text() != "stopped";
+    if (result.moves) {
+      out.moves.push_back(decide(input, result, out.documents[out.results.size()], entropy));
+    } else {
+      out.stopped.push_back(out.results.size());
+    }
+    out.results.push_back(std::move(result));
+  }
+}
+
+void add_releases(const Settlement& settlement, Step& step) {
+  if (settlement.stopped.empty()) return;
+  std::string rows;
+  json::Writer writer(rows);
+  writer.begin_array();
+  for (const size_t n : settlement.stopped) {
+    const json::Value token = settlement.results[n].token;
+    writer.begin_array().string(token.at(kId).text()).integer(token.at(kFence).integer()).end_array();
+  }
+  writer.end_array();
+  step.add(Sql::move_release, {step.text(std::move(rows))});
+}
+
+Wake wake_of(const Result& result) {
+  const json::Value token = result.token;
+  Wake wake{token.at(kId).text(), token.at(kType).text(), {}};
+  wake.priority = token.at(kPriority).integer();
+  wake.scheduled_at = token.at(kCreatedAt).integer();
+  wake.max_attempts = token.at(kMaxAttempts).integer();
+  wake.timeout_ms = token.at(kTimeoutMs).integer();
+  wake.correlation_id = token.at(kCorrelationId).text();
+  wake.user_id = token.at(kUserId).text();
+  wake.session_id = token.at(kSessionId).text();
+  return wake;
+}
+
+// A platform retry is one queue operation where a new message is three; it is taken while it serves.
+bool platform_retries(const Input& input, const Result& result, int64_t delay_seconds) {
+  const int queue = transport_index(input.control.find("queue").text());
+  return !result.fresh && queue >= 0 && result.token.at(kSole).truth() &&
+         delay_seconds <= limits::kDelaySecondsMax &&
+         result.token.at(kDeliveries).integer() <= kTransports[queue].max_retries;
+}
+
+void follow_up(const Input& input, const Result& result, const Move& move, Step& step) {
+  Mark mark{result.message, false, 0};
+  const int transport = std::max(transport_index(result.token.at(kTransport).text()), 0);
+  if (move.to == Status::failed) {
+    Wake wake = wake_of(result);
+    wake.dead_fence = move.fence;
+    step.sends.push_back({kTransports[transport].dead_letter_binding, write_message(wake), 0});
+  }
+  if (move.to == Status::pending || move.to == Status::delayed) {
+    const int64_t seconds = (result.delay_ms + 999) / 1000;
+    if (platform_retries(input, result, seconds)) {
+      mark.retry = true;
+      mark.delay_seconds = seconds;
+    } else if (seconds <= limits::kDelaySecondsMax) {
+      step.sends.push_back({kTransports[transport].binding, write_message(wake_of(result)), seconds});
+    }
+  }
+  step.marks.push_back(mark);
+}
+
+Step outcome(const Input& input, const Settlement& settlement) {
+  Step step;
+  json::Value state;
+  if (!settlement.moves.empty()) {
+    const json::Value stage = input.rows[0];
+    state = stage.at(stage.size() - 1).at(0);
+  }
+  size_t n = 0;
+  for (const Result& result : settlement.results) {
+    if (!result.moves) {
+      step.marks.push_back({result.message, false, 0});
+      continue;
+    }
+    const size_t move = n++;
+    if (moved(state, move, settlement.op)) {
+      follow_up(input, result, settlement.moves[move], step);
+    } else {
+      step.marks.push_back({result.message, false, 0});  // a later lease, or an operator, has the say
+    }
+  }
+  return step;
+}
+
+Step failed(const Input& input, const Settlement& settlement) {
+  Step step;
+  if (try_again(input, step, limits::kSettleTriesMax)) return step;
+  step.bisect = !is_transient(input.failure) && settlement.results.size() > 1;
+  for (const Result& result : settlement.results) {
+    step.marks.push_back({result.message, true, limits::kOutageRetrySeconds});
+  }
+  return step;
+}
+
+}  // namespace
+
+Step settle(const Input& input) {
+  Settlement settlement;
+  read_settlement(input, settlement);
+  if (input.failed) return failed(input, settlement);
+  if (!input.rows.empty() || settlement.results.empty()) return outcome(input, settlement);
+  Step step;
+  add_releases(settlement, step);
+  if (!settlement.moves.empty()) add_moves(input, settlement.op, settlement.moves, false, step);
+  return step;
+}
+
+}  // namespace sluice

@@ -1,0 +1,22 @@
+// Settle: what handlers came to becomes the record's next state.
+#pragma once
+
+#include "core/step.h"
+
+namespace sluice {
+
+// Control: {queue, results: [{token, message, kind, ms, …}, …]}, where `token` is the run's own and kind is
+//   ok         {frame}: the result is frame `frame`
+//   error      {code, message, retryable, retryAfterMs?}: the handler threw
+//   timeout    the handler did not end in time
+//   snooze     {code, message, delayMs}: the handler asks to be called later
+//   unstarted  claimed, but never begun
+//   stopped    the handler was stopped because its job was cancelled or its lease was lost
+//
+// One round trip. Each result's message is marked (a message with several jobs gets one mark per job; it is
+// done when all are). Retries go through the platform where the message holds one job and has deliveries
+// left, else the job is sent anew; a dead job is sent to its dead-letter queue. When D1 fails for good, every
+// message is marked to be retried: the leases run out and the jobs run again.
+[[nodiscard]] Step settle(const Input& input);
+
+}  // namespace sluice

@@ -1,0 +1,22 @@
+// Statistics and health as callers see them, from the counters.
+#pragma once
+
+#include <string>
+
+#include "core/json.h"
+#include "core/step.h"
+
+namespace sluice {
+
+// GET /stats from the rows of query_counters.sql. Rates are shares of the jobs that are kept, "80.00%".
+[[nodiscard]] std::string write_stats(json::Value counters);
+
+// GET /queue/health from the same rows and the row of query_oldest.sql: rates per second and fractions over
+// the last five minutes, times in ms.
+[[nodiscard]] std::string write_queue_health(json::Value counters, json::Value oldest, int64_t now);
+
+// GET /health: 200 {status: "healthy", checks}, or 503 "unhealthy" when D1 does not answer. The sweep's age is told
+// but does not decide: a fresh deployment has not swept yet.
+[[nodiscard]] Reply write_health(bool database_failed, int64_t swept_at, int64_t now);
+
+}  // namespace sluice

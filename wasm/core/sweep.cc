@@ -1,0 +1,174 @@
+#include "core/sweep.h"
+
+#include <algorithm>
+
+#include "core/id.h"
+#include "core/limits.h"
+#include "core/message.h"
+#include "core/move.h"
+
+namespace sluice {
+namespace {
+
+// Columns of sweep_due.sql.
+enum Column : uint32_t {
+  kId, kStatus, kFence, kOp, kAttempts, kMaxAttempts, kRunAt, kLeaseUntil, kLosses, kType, kQueue, kTransport,
+  kPriority, kTimeoutMs, kCreatedAt, kCorrelationId, kUserId, kSessionId, kStartedAt, kCompletedAt
+};
+constexpr size_t kDueStatement = 2;
+constexpr size_t kLagStatement = 3;
+
+// What is done about one due job: the transition, and whether and how it is sent.
+struct Rescue {
+  Move move;
+  json::Value row;
+  bool send = false;
+  bool alone = false;
+  int64_t delay_seconds = 0;
+};
+
+Step look(const Input& input) {
+  Step step;
+  std::string text;
+  json::Writer writer(text);
+  writer.begin_object().key("now").integer(input.now).key("skew").integer(limits::kClockSkewMs);
+  writer.key("bound").string(id_floor(input.now - input.config.settings.resend_after_ms));
+  writer.key("rows").integer(limits::kSweepMarkRows).end_object();
+  const uint32_t mark = step.text(std::move(text));
+  std::string due;
+  json::Writer(due).begin_object().key("now").integer(input.now).key("rows").integer(limits::kSweepDueRows).end_object();
+  step.add(Sql::sweep_advance, {mark});
+  step.add(Sql::sweep_mark, {mark});
+  step.add(Sql::sweep_due, {step.text(std::move(due))});
+  step.add(Sql::sweep_lag, {mark});
+  return step;
+}
+
+Held held(json::Value row) {
+  Held out;
+  out.id = row.at(kId).text();
+  (void)parse_status(row.at(kStatus).text(), out.status);
+  out.fence = row.at(kFence).integer();
+  out.op = row.at(kOp).text();
+  out.attempts = row.at(kAttempts).integer();
+  out.started_at = row.at(kStartedAt).integer();
+  out.lease_until = row.at(kLeaseUntil).integer();
+  return out;
+}
+
+// A job that waits: sent with the delay that is left, and looked at again a while after it should have come.
+void rescue_waiting(const Input& input, const Held& job, Rescue& out) {
+  const int64_t lease_over = job.lease_until > 0 ? job.lease_until + limits::kClockSkewMs : 0;
+  const int64_t run_at = out.row.at(kRunAt).integer();
+  const int64_t delay_ms = std::max<int64_t>(std::max(run_at, lease_over) - input.now, 0);
+  const int64_t resend = input.config.settings.resend_after_ms;
+  out.delay_seconds = (delay_ms + 999) / 1000;
+  out.send = out.delay_seconds <= limits::kDelaySecondsMax;
+  const int64_t wake = input.now + delay_ms + (out.send ? resend : -limits::kSendAheadMs);
+  out.alone = out.row.at(kLosses).integer() > 0;
+  out.move = watch(job, run_at, wake, 0);
+}
+
+void rescue_running(const Input& input, const Held& job, Rescue& out) {
+  const int64_t lease_over = job.lease_until + limits::kClockSkewMs;
+  if (lease_over > input.now) {  // renewed since
+    out.move = watch(job, out.row.at(kRunAt).integer(), lease_over, 0);
+    return;
+  }
+  const int64_t resend = input.config.settings.resend_after_ms;
+  const bool poison = out.row.at(kLosses).integer() + 1 >= limits::kLossesMax;
+  out.move = poison ? fail_as_poison(job, input.now, resend) : lose_lease(job, input.now, resend);
+  out.send = true;
+  out.alone = !poison;
+}
+
+Rescue rescue(const Input& input, json::Value row, int64_t completed_at) {
+  Rescue out;
+  out.row = row;
+  const Held job = held(row);
+  const int64_t resend = input.config.settings.resend_after_ms;
+  switch (job.status) {
+    case Status::pending:
+    case Status::delayed: rescue_waiting(input, job, out); break;
+    case Status::processing: rescue_running(input, job, out); break;
+    case Status::failed:
+      out.move = watch(job, 0, input.now + resend, completed_at);
+      out.send = true;
+      break;
+    default: out.move = watch(job, 0, 0, completed_at);
+  }
+  return out;
+}
+
+std::vector<Rescue> rescues(const Input& input) {
+  std::vector<Rescue> out;
+  for (const json::Value row : input.rows[0].at(kDueStatement)) {
+    out.push_back(rescue(input, row, row.at(kCompletedAt).integer()));
+  }
+  return out;
+}
+
+void send(const Rescue& rescue, Step& step) {
+  const json::Value row = rescue.row;
+  const int transport = transport_index(row.at(kTransport).text());
+  if (transport < 0) return;
+  Wake wake{row.at(kId).text(), row.at(kType).text(), {}};
+  wake.priority = row.at(kPriority).integer();
+  wake.scheduled_at = row.at(kCreatedAt).integer();
+  wake.max_attempts = row.at(kMaxAttempts).integer();
+  wake.timeout_ms = row.at(kTimeoutMs).integer();
+  wake.correlation_id = row.at(kCorrelationId).text();
+  wake.user_id = row.at(kUserId).text();
+  wake.session_id = row.at(kSessionId).text();
+  wake.alone = rescue.alone;
+  const bool dead = rescue.move.to == Status::failed;
+  if (dead) wake.dead_fence = rescue.move.fence;
+  const Transport& queue = kTransports[transport];
+  step.sends.push_back({dead ? queue.dead_letter_binding : queue.binding, write_message(wake), rescue.delay_seconds});
+}
+
+std::string log_line(const Rescue& rescue) {
+  std::string out;
+  json::Writer writer(out);
+  const bool poison = rescue.move.to == Status::failed && rescue.move.from == Status::processing;
+  writer.begin_object().key("level").string(poison ? "error" : "info").key("event").string("job.rescued");
+  writer.key("jobId").string(rescue.move.id).key("type").raw(rescue.row.at(kType).raw());
+  writer.key("from").string(name(rescue.move.from)).key("to").string(name(rescue.move.to)).end_object();
+  return out;
+}
+
+bool more(const Input& input) {
+  const bool full = static_cast<int64_t>(input.rows[0].at(kDueStatement).size()) >= limits::kSweepDueRows;
+  return full || input.row(0, kLagStatement).at(0).integer() == 1;
+}
+
+}  // namespace
+
+Step sweep(const Input& input) {
+  Step step;
+  if (input.failed) {
+    if (!try_again(input, step)) step.reply = Reply{503, 0, ""};
+    return step;
+  }
+  if (input.rows.empty()) return look(input);
+  const std::vector<Rescue> list = rescues(input);
+  Entropy entropy = input.entropy;
+  const std::string op = make_nonce(entropy);
+  if (input.rows.size() == 1 && !list.empty()) {
+    std::vector<Move> moves;
+    for (const Rescue& entry : list) moves.push_back(entry.move);
+    add_moves(input, op, moves, false, step);
+    return step;
+  }
+  step.more = more(input);
+  if (list.empty()) return step;
+  const json::Value state = input.rows[1].at(input.rows[1].size() - 1).at(0);
+  for (size_t i = 0; i < list.size(); ++i) {
+    if (!moved(state, i, op)) continue;
+    if (list[i].send) send(list[i], step);
+    if (list[i].move.to != list[i].move.from || list[i].send) step.logs.push_back(log_line(list[i]));
+  }
+  return step;
+}
+
+}  // namespace sluice

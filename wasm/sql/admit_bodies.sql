@@ -1,0 +1,7 @@
+-- Payloads that are too long for the job's row, of the jobs that were inserted.
+-- ?1 [[id, payload], …]; ?2 {op}
+INSERT INTO bodies (job_id, kind, body)
+SELECT j.value ->> 0, 'payload', j.value -> 1
+FROM json_each(?1) AS j
+WHERE (SELECT jobs.op FROM jobs WHERE jobs.id = j.value ->> 0) = ?2 ->> 'op'
+ON CONFLICT (job_id, kind) DO NOTHING

@@ -1,0 +1,19 @@
+-- Counts the jobs that the next statement will insert, and notes how much room their queue has.
+-- ?1 heads; ?2 {op, max}
+WITH depth AS MATERIALIZED (
+  SELECT queue, sum(pending + delayed + blocked) AS waiting FROM counters GROUP BY queue
+)
+INSERT INTO counters (queue, type, pending, delayed, room, op)
+SELECT j.value ->> 1, j.value ->> 2, sum(j.value ->> 3 = 'pending'), sum(j.value ->> 3 = 'delayed'),
+  (?2 ->> 'max') - coalesce(max(depth.waiting), 0), ?2 ->> 'op'
+FROM json_each(?1) AS j LEFT JOIN depth ON depth.queue = j.value ->> 1
+WHERE NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.id = j.value ->> 0)
+  AND {{admit_unique_ok}}
+  AND (j.value ->> 4) + coalesce(depth.waiting, 0) <= ?2 ->> 'max'
+GROUP BY 1, 2
+ON CONFLICT (queue, type) DO UPDATE SET
+  /*+counter*/
+  pending = counters.pending + excluded.pending,
+  delayed = counters.delayed + excluded.delayed,
+  /*-counter*/
+  room = excluded.room, op = excluded.op

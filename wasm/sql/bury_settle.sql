@@ -1,0 +1,6 @@
+-- The sweep need not look at a job any more whose dead letter is archived.
+-- ?1 [[id, fence], …]
+UPDATE jobs SET wake_at = NULL
+FROM json_each(?1) AS j
+WHERE jobs.id = j.value ->> 0 AND jobs.status = 'failed' AND jobs.wake_at IS NOT NULL
+  /*+bury_fence*/ AND jobs.fence = j.value ->> 1 /*-bury_fence*/

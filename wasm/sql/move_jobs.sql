@@ -1,0 +1,20 @@
+-- Every transition but the lease: each row says what it expects and what it sets.
+-- ?1 moves (see move.h); ?2 {now, op, history}
+UPDATE jobs SET
+  status = j.value ->> 4, run_at = j.value ->> 5, wake_at = j.value ->> 6, completed_at = j.value ->> 7,
+  attempts = attempts + (j.value ->> 8), losses = losses + (j.value ->> 9),
+  lease_until = CASE WHEN j.value ->> 10 THEN lease_until END,
+  last_error = CASE WHEN j.value ->> 11 IS NULL THEN last_error ELSE j.value -> 11 END,
+  result = CASE WHEN j.value ->> 13 <= 4096 THEN j.value -> 12 WHEN j.value ->> 13 IS NULL THEN result END,
+  result_size = coalesce(j.value ->> 13, result_size),
+  history = CASE
+    WHEN j.value ->> 14 IS NULL THEN history
+    WHEN json_array_length(coalesce(history, '[]')) >= ?2 ->> 'history'
+      THEN json_insert(json_remove(history, '$[0]'), '$[#]', j.value -> 14)
+    ELSE json_insert(coalesce(history, '[]'), '$[#]', j.value -> 14)
+  END,
+  progress = CASE WHEN j.value ->> 15 IS NULL THEN progress ELSE j.value ->> 15 END,
+  updated_at = ?2 ->> 'now', op = ?2 ->> 'op'
+FROM json_each(?1) AS j
+WHERE jobs.id = j.value ->> 0
+  AND {{move_guard}}

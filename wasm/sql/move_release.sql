@@ -1,0 +1,6 @@
+-- The handler of a job that was cancelled meanwhile has stopped: nothing need wait for its lease.
+-- ?1 [[id, fence], …]
+UPDATE jobs SET lease_until = NULL
+FROM json_each(?1) AS j
+WHERE jobs.id = j.value ->> 0 AND jobs.fence = j.value ->> 1
+  AND jobs.status <> 'processing' AND jobs.lease_until IS NOT NULL

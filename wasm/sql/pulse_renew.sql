@@ -1,0 +1,9 @@
+-- Renews leases and notes progress of running jobs that are still ours.
+-- ?1 [[id, fence, lease until or null, progress or null], …]; ?2 {skew}
+UPDATE jobs SET
+  lease_until = coalesce(j.value ->> 2, lease_until),
+  wake_at = CASE WHEN wake_at IS NOT NULL THEN coalesce((j.value ->> 2) + (?2 ->> 'skew'), wake_at) END,
+  progress = coalesce(j.value ->> 3, progress)
+FROM json_each(?1) AS j
+WHERE jobs.id = j.value ->> 0 AND (j.value ->> 2 IS NOT NULL OR j.value ->> 3 IS NOT NULL)
+  AND jobs.status = 'processing' /*+fence*/ AND jobs.fence = j.value ->> 1 /*-fence*/

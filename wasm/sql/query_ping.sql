@@ -1,0 +1,1 @@
+SELECT json_array(ticked_at) AS r FROM sweep
