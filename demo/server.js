@@ -1,5 +1,5 @@
-// The demo's websites: four fictitious companies, each on its own port of 127.0.0.1, so that the delay between
-// requests to one host applies to each as it would on the web.
+// The demo's websites: four fictitious companies, each on its own port of 127.0.0.1, so that the delay
+// between requests to one host applies to each as it would on the web.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
@@ -55,7 +55,10 @@ function errorAnswer(status, title) {
  */
 function searchAnswer(query) {
   const words = [query.get('from'), query.get('to'), query.get('place')].filter((word) => word);
-  const slug = words.join('-').toLowerCase().replace(/[^a-z0-9]+/g, '-');
+  const slug = words
+    .join('-')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-');
   return { status: 302, headers: { location: `/${slug}` }, body: '' };
 }
 
@@ -116,7 +119,7 @@ function listen(server, port) {
  * Serves the sites. Ports are given back in `ports`: started again with them, a job that was left over from
  * the last time still finds its page.
  *
- * @param {Record<string, number>} [wanted] port by site; one that is taken, or not given, becomes any free one
+ * @param {Record<string, number>} [wanted] port by site; one that is taken, or missing, becomes any free one
  * @returns {Promise<{ origins: Origins, ports: Record<string, number>, close: () => void }>}
  */
 export async function serveSites(wanted = {}) {
@@ -145,7 +148,7 @@ export async function serveSites(wanted = {}) {
 
 /**
  * @param {Origins} origins
- * @returns {{ SITES: string, ALLOW_PRIVATE_HOSTS: string }} the variables with which chat and scraping reach them
+ * @returns {{ SITES: string, ALLOW_PRIVATE_HOSTS: string }} variables for chat and for scraping
  */
 export function siteVariables(origins) {
   const templates = [

@@ -27,7 +27,7 @@ export class Tracker {
     this.entries.set(id, { name });
   }
 
-  /** Reads all of them anew: one page of the list, and single jobs where other work has pushed them off it. */
+  /** Reads all of them anew: one page of the list, and singly those that other work has pushed off it. */
   async refresh() {
     const { jobs } = await this.api.get(`/jobs?limit=${LIST_MAX}`);
     for (const job of jobs.toReversed()) {

@@ -6,6 +6,7 @@ import { log } from './log.js';
 
 /** @typedef {import('./step.js').Reply} Reply */
 /** @typedef {Record<string, any>} Env */
+/** @typedef {import('../types/index.js').QueueApi} QueueApi */
 /** @typedef {import('../types/index.js').Fault} Fault */
 /** @typedef {import('../types/index.js').ErrorCode} ErrorCode */
 
@@ -121,7 +122,7 @@ function scrapePath(path) {
  * Every method is documented, with its types, in types/index.d.ts.
  *
  * @extends {WorkerEntrypoint<Env>}
- * @implements {import('../types/index.js').QueueApi}
+ * @implements {QueueApi}
  */
 export class QueueService extends WorkerEntrypoint {
   /** @param {import('../types/index.js').JobRequest} job */

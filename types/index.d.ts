@@ -1,13 +1,10 @@
-// Types of Sluice's RPC interface. In the calling worker's configuration:
-//   "services": [{ "binding": "QUEUE", "service": "sluice" }]        (with or without "entrypoint": "QueueService")
+// Types of Sluice's RPC interface. In the calling worker's configuration, with or without an entrypoint:
+//   "services": [{ "binding": "QUEUE", "service": "sluice", "entrypoint": "QueueService" }]
 // and in its code:
-//   import type { QueueService } from 'sluice';
-//   interface Env { QUEUE: Service<QueueService> }
+//   import type { QueueBinding } from 'sluice';
+//   interface Env { QUEUE: QueueBinding }
 // Times are RFC 3339 strings in UTC. Every method rejects with a QueueError.
 import type { WorkerEntrypoint } from 'cloudflare:workers';
-
-/** What JSON can say. */
-export type Json = string | number | boolean | null | Json[] | { [member: string]: Json };
 
 export type JobStatus =
   | 'pending'
@@ -91,6 +88,8 @@ export interface JobError {
   retryable: boolean;
 }
 
+/** A job as it is now. */
+// biome-ignore lint/suspicious/noExplicitAny: Service<QueueService> would turn a member that is unknown into never
 export interface Job<Payload = any, Result = any> {
   jobId: string;
   type: string;
@@ -225,7 +224,7 @@ export interface QueueHealth {
   /** Milliseconds; 0 where nothing is pending. */
   oldestPendingMs: number;
   deadLetters: number;
-  breakers: unknown[];
+  breakers: Record<string, string | number | boolean | null>[];
 }
 
 export interface Health {
@@ -277,3 +276,9 @@ export interface QueueApi {
 export interface QueueService extends QueueApi {}
 /** The entrypoint of the main worker; its default export has the same methods. */
 export declare class QueueService extends WorkerEntrypoint {}
+
+/**
+ * A service binding to it. `Service<QueueService>` has RPC's disposal and pipelining in its types as well, but
+ * TypeScript gives up on a job's payload and result there.
+ */
+export type QueueBinding = Fetcher & QueueApi;

@@ -6,8 +6,17 @@ import { isSameSite, normaliseUrl } from './url.js';
 import { visitPage } from './visit.js';
 
 /** @typedef {import('./types.js').Page} Page */
-/** @typedef {{ url: string, title: string, status: number, depth: number, description?: string, selected?: Record<string, string[]>, truncated?: true }} CrawledPage */
-/** @typedef {{ url: string, code: string, message: string }} CrawlError */
+/**
+ * @typedef {object} CrawledPage
+ * @property {string} url
+ * @property {string} title
+ * @property {number} status
+ * @property {number} depth links from the first page
+ * @property {string} [description]
+ * @property {Record<string, string[]>} [selected]
+ * @property {true} [truncated] the selected texts did not fit the result
+ */
+/** @typedef {import('./types.js').PageError} PageError */
 
 /**
  * What a crawl has to remember; plain JSON.
@@ -16,13 +25,15 @@ import { visitPage } from './visit.js';
  * @property {{ url: string, depth: number }[]} found all URLs, in the order in which they are visited
  * @property {number} position of the next URL in `found`
  * @property {CrawledPage[]} pages
- * @property {CrawlError[]} errors
+ * @property {PageError[]} errors
  * @property {number} selectedChars characters of all selected texts so far
  */
 
 // Files that no page is.
-const FILE =
-  /\.(?:7z|avi|bmp|css|csv|docx?|exe|gif|gz|ico|jpe?g|js|m4a|mov|mp[34]|pdf|png|pptx?|rar|svg|tgz|webm|webp|woff2?|xlsx?|zip)$/i;
+const FILE_ENDINGS =
+  '7z avi bmp css csv docx? exe gif gz ico jpe?g js m4a mov mp[34] pdf png pptx? rar svg tgz webm webp ' +
+  'woff2? xlsx? zip';
+const FILE = new RegExp(`\\.(?:${FILE_ENDINGS.replaceAll(' ', '|')})$`, 'i');
 
 /**
  * Visits pages of a site until maxPages are read or none is left. A page that fails is noted and passed over;
@@ -30,7 +41,7 @@ const FILE =
  * @param {string} start
  * @param {import('./types.js').ScrapeContext} ctx
  * @param {{ maxPages: number, selectors?: Record<string, string> }} options
- * @returns {Promise<{ pages: CrawledPage[], errors: CrawlError[] }>}
+ * @returns {Promise<{ pages: CrawledPage[], errors: PageError[] }>}
  */
 export async function crawlSite(start, ctx, { maxPages, selectors }) {
   const state = stateFrom(ctx.checkpointed) ?? newState(start);

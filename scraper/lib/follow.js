@@ -1,5 +1,6 @@
 // Enqueueing the next layer of a site: navigation leads to categories, categories to products and next pages.
 
+import { URL_LENGTH_MAX } from './limits.js';
 import { normaliseUrl } from './url.js';
 
 /** @typedef {{ type: string, url: string, metadata?: Record<string, unknown> }} Lead */
@@ -7,16 +8,17 @@ import { normaliseUrl } from './url.js';
 /**
  * Enqueues a job per lead when the payload asks for it (metadata.follow). The unique keys name the job that
  * started the chain and the page, so that neither a redelivery nor two pages that list the same product
- * enqueue it twice, and a circle of next pages ends.
+ * enqueue it twice, and a circle of next pages ends. URLs that no payload takes are left out.
  * @param {import('./types.js').ScrapeContext} ctx
  * @param {Record<string, any>} metadata of the payload
  * @param {Lead[]} leads
  * @returns {Promise<number>} jobs asked for, repeated ones included
  */
 export async function follow(ctx, metadata, leads) {
-  if (metadata.follow !== true || !ctx.enqueue || leads.length === 0) return 0;
+  const wanted = leads.filter(({ url }) => url.length <= URL_LENGTH_MAX);
+  if (metadata.follow !== true || !ctx.enqueue || wanted.length === 0) return 0;
   const rootJobId = typeof metadata.rootJobId === 'string' ? metadata.rootJobId : ctx.job.jobId;
-  const jobs = await Promise.all(leads.map((lead) => childJob(ctx, metadata, rootJobId, lead)));
+  const jobs = await Promise.all(wanted.map((lead) => childJob(ctx, metadata, rootJobId, lead)));
   await ctx.enqueue(jobs);
   return jobs.length;
 }

@@ -1,6 +1,6 @@
 // Every bound of the scraping code, with its unit and the reason for its size.
 
-/** Bytes of one decoded body. Pages above it are listings dumps or files, not pages; an isolate has 128 MB. */
+/** Bytes of one decoded body. What is larger is a dump or a file, not a page; an isolate has 128 MB. */
 export const BODY_BYTES_MAX = 5 * 1024 * 1024;
 
 /** Bytes of robots.txt that are read; the rest is ignored. RFC 9309 section 2.5 asks for at least 500 KiB. */
@@ -12,7 +12,7 @@ export const REDIRECTS_MAX = 5;
 /** Characters of a URL, as in the payload schemas. */
 export const URL_LENGTH_MAX = 2048;
 
-/** Milliseconds for one request, from its start to the last byte of its body, unless options.timeoutMs says. */
+/** Milliseconds for one request, from its start to its body's last byte, unless options.timeoutMs says. */
 export const REQUEST_TIMEOUT_MS = 20_000;
 
 /** Milliseconds for fetching one robots.txt. */

@@ -38,8 +38,8 @@ const SYMBOLS = [
 
 // Codes that are taken for a currency when they stand next to a number; any three capitals would match words.
 const CODES =
-  'USD EUR GBP JPY CNY CHF CAD AUD NZD SEK NOK DKK PLN CZK HUF RON BGN TRY RUB UAH ILS INR IDR THB VND MYR SGD ' +
-  'PHP HKD TWD KRW MXN BRL ARS CLP COP PEN ZAR EGP MAD KES NGN AED SAR QAR KWD BHD OMR JOD ISK GEL';
+  'USD EUR GBP JPY CNY CHF CAD AUD NZD SEK NOK DKK PLN CZK HUF RON BGN TRY RUB UAH ILS INR IDR THB VND MYR ' +
+  'SGD PHP HKD TWD KRW MXN BRL ARS CLP COP PEN ZAR EGP MAD KES NGN AED SAR QAR KWD BHD OMR JOD ISK GEL';
 const CODE_PATTERN = new RegExp(`\\b(${CODES.replaceAll(' ', '|')})\\b`);
 
 const NUMBER = String.raw`\d{1,3}(?:[ '\u00a0\u202f.,]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d+)?`;

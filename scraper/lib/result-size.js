@@ -39,7 +39,7 @@ function jsonBytes(value) {
  * @returns {any}
  */
 function shrink(value, step) {
-  if (typeof value === 'string') return value.length > step.chars ? `${cutText(value, step.chars)}…` : value;
+  if (typeof value === 'string') return cutText(value, step.chars);
   if (Array.isArray(value)) return value.slice(0, step.entries).map((entry) => shrink(entry, step));
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, shrink(member, step)]));
@@ -50,6 +50,6 @@ function shrink(value, step) {
  * @param {number} length in UTF-16 units; a character is not split
  */
 function cutText(text, length) {
-  const cut = text.slice(0, length);
-  return /[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut;
+  if (text.length <= length) return text;
+  return `${text.slice(0, length).replace(/[\ud800-\udbff]$/, '')}…`;
 }

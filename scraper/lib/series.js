@@ -5,6 +5,7 @@ import { isSameSite, normaliseUrl } from './url.js';
 import { visitPage } from './visit.js';
 
 /** @typedef {import('./types.js').Page} Page */
+/** @typedef {import('./types.js').PageError} PageError */
 
 /**
  * Visits a page and, while options.maxPages allows, the next pages of its list on the same site. A later page
@@ -12,7 +13,7 @@ import { visitPage } from './visit.js';
  * @param {string} url
  * @param {import('./types.js').ScrapeContext} ctx
  * @param {import('./types.js').ScrapeOptions} options
- * @returns {Promise<{ first: Page, pages: Page[], errors: { url: string, code: string, message: string }[] }>}
+ * @returns {Promise<{ first: Page, pages: Page[], errors: PageError[] }>}
  *   pages has `first` at its head
  */
 export async function visitSeries(url, ctx, options) {

@@ -30,6 +30,8 @@
  * @property {Record<string, string>} [headers]
  */
 
+/** @typedef {{ url: string, code: string, message: string }} PageError */
+
 /** @typedef {{ url: string, text: string, rel?: string, nofollow?: true }} Link */
 
 /** @typedef {{ name: string, url: string, image?: string, price?: number, currency?: string }} Card */

@@ -1,5 +1,5 @@
-// The configuration with which wrangler runs both workers on this machine: derived from the real wrangler files,
-// so that there is nothing to keep in step.
+// The configuration with which wrangler runs both workers on this machine: derived from the real wrangler
+// files, so that there is nothing to keep in step.
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -12,7 +12,7 @@ const LEASE_MS = 60_000;
 
 // Seconds. The urgent queue must not lose by waiting what it wins by its priority.
 /** @type {Record<string, number>} */
-const batchTimeouts = { 'scraping-priority': 0, 'scraping-tasks': 3 };
+const batchTimeouts = { 'scraping-priority': 0, 'scraping-tasks': 2 };
 const BATCH_TIMEOUT = 1;
 
 /** @typedef {Record<string, any>} RawConfig */
@@ -55,8 +55,8 @@ export function localConfig(config, from, to, vars) {
 /**
  * Writes the local configuration of both workers under the state folder.
  *
- * @param {{ state: string, token: string, vars: Record<string, string> }} options vars: both workers' variables,
- *   where they differ from the wrangler files'
+ * @param {{ state: string, token: string, vars: Record<string, string> }} options vars: both workers'
+ *   variables, where they differ from the wrangler files'
  * @returns {{ main: string, scraper: string }} the files
  */
 export function writeLocalConfig({ state, token, vars }) {
@@ -89,5 +89,7 @@ export function writeLocalConfig({ state, token, vars }) {
 function writeSecrets(folder, own, token) {
   const lines = [readIfPresent(own) ?? '', token ? `SLUICE_TOKENS='${tokensSecret(token)}'\n` : ''];
   mkdirSync(folder, { recursive: true });
-  writeFileSync(path.join(folder, '.dev.vars'), lines.filter((line) => line !== '').join('\n'), { mode: 0o600 });
+  writeFileSync(path.join(folder, '.dev.vars'), lines.filter((line) => line !== '').join('\n'), {
+    mode: 0o600,
+  });
 }

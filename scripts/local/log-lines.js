@@ -1,4 +1,4 @@
-// What wrangler and the workers write, line by line: the workers' own log lines are JSON objects (shim/log.js).
+// What wrangler and the workers write, line by line: the workers' own lines are JSON objects (shim/log.js).
 
 /** @typedef {{ level: string, event: string, at?: string, [field: string]: unknown }} LogEntry */
 

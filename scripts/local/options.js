@@ -22,7 +22,7 @@ const options = /** @type {const} */ ({
   'no-demo': { type: 'boolean', default: false },
   port: { type: 'string', default: '8787' },
   token: { type: 'string' },
-  state: { type: 'string', default: path.join('.wrangler', 'state') },
+  state: { type: 'string' },
   'allow-private': { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 });
@@ -45,7 +45,7 @@ export function readLocalOptions(args, { demo }) {
     demo: demo && !values['no-demo'],
     port: readPort(values.port),
     token: readToken(values.token),
-    state: path.resolve(root, values.state),
+    state: path.resolve(values.state ?? path.join(root, '.wrangler', 'state')),
     allowPrivate: values['allow-private'],
     help: values.help,
   };
@@ -66,7 +66,8 @@ function parse(args, known) {
 /** @param {string} text */
 function readPort(text) {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (port < 1 || port > 65535) throw new UsageError(`--port must be a number from 1 to 65535, not "${text}"`);
+  if (port < 1 || port > 65535)
+    throw new UsageError(`--port must be a number from 1 to 65535, not "${text}"`);
   return port;
 }
 

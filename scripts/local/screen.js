@@ -1,5 +1,5 @@
-// The terminal: lines that stay, and under them a table that is redrawn in place. Where the output is no terminal,
-// or one too small for the table, a row is printed whenever it changes.
+// The terminal: lines that stay, and under them a table that is redrawn in place. Where the output is no
+// terminal, or one too small for the table, a row is printed whenever it changes.
 
 /** @typedef {{ id: string, cells: string[] }} Row */
 
@@ -8,7 +8,6 @@ const clearBelow = '\u001b[0J';
 /** @param {number} lines */
 const up = (lines) => (lines > 0 ? `\u001b[${lines}A\r` : '\r');
 
-/** Not rewrapped by the terminal, so that lines can be counted. */
 export class Screen {
   /** @type {string[]} lines of the table as drawn */
   #drawn = [];
@@ -17,7 +16,8 @@ export class Screen {
 
   /**
    * @param {import('node:tty').WriteStream | NodeJS.WritableStream} out
-   * @param {{ header: string[], widths: number[] }} table widths: characters of each column; the last has the rest
+   * @param {{ header: string[], widths: number[] }} table widths: characters of each column; 0: as
+   *   many as there are
    */
   constructor(out, { header, widths }) {
     this.out = /** @type {import('node:tty').WriteStream} */ (out);
@@ -45,7 +45,7 @@ export class Screen {
 
   /** @param {string[]} cells */
   #line(cells) {
-    const padded = cells.map((cell, n) => fit(cell, this.widths[n] ?? 0, n < cells.length - 1));
+    const padded = cells.map((cell, n) => cut(cell, this.widths[n] ?? 0, n < cells.length - 1));
     return padded.join('  ').trimEnd();
   }
 
@@ -53,7 +53,7 @@ export class Screen {
   #redraw(rows) {
     const columns = this.out.columns ?? 80;
     const lines = [this.header, ...rows.map(({ cells }) => cells)].map((cells) =>
-      fit(this.#line(cells), columns - 1, false),
+      cut(this.#line(cells), columns - 1, false),
     );
     this.out.write(`${up(this.#drawn.length)}${clearBelow}${lines.map((line) => `${line}\n`).join('')}`);
     this.#drawn = lines;
@@ -77,7 +77,7 @@ export class Screen {
  * @param {boolean} pad
  * @returns {string} the text cut to the width, and filled up to it
  */
-function fit(text, width, pad) {
+function cut(text, width, pad) {
   if (width === 0) return text;
   const characters = [...text];
   if (characters.length > width) return `${characters.slice(0, width - 1).join('')}…`;

@@ -32,15 +32,15 @@ function visible({ text, isError, entry }) {
  *
  * @param {LocalOptions} options
  * @param {{ vars: Record<string, string>, print: (line: string) => void, stopped: AbortSignal,
- *   onEntry?: (entry: LogEntry) => void }} more vars: both workers' variables; print: shows a line; stopped: ends
- *   the start, which then throws the signal's reason; onEntry: is given each line of the workers' loggers
+ *   onEntry?: (entry: LogEntry) => void }} more vars: both workers' variables; print: shows a line; stopped:
+ *   ends the start, which then throws the signal's reason; onEntry: is given each line of the workers' loggers
  * @returns {Promise<{ url: string, stop: () => Promise<void>, ended: Promise<void> }>}
  */
 export async function startSystem(options, { vars, print, stopped, onEntry }) {
   const { port, state, token } = options;
   await requireFreePort(port);
   mkdirSync(state, { recursive: true });
-  const files = writeLocalConfig({ state, token, vars: { ...vars, ...variables(options) } });
+  const files = writeLocalConfig({ state, token, vars: { ...vars, ...localVariables(options) } });
   print('building');
   await build({ bundles: false });
   stopped.throwIfAborted();
@@ -69,9 +69,9 @@ export async function startSystem(options, { vars, print, stopped, onEntry }) {
 
 /**
  * @param {LocalOptions} options
- * @returns {Record<string, string>}
+ * @returns {Record<string, string>} both workers' variables that a command line or an environment sets
  */
-function variables({ allowPrivate }) {
+export function localVariables({ allowPrivate }) {
   /** @type {Record<string, string>} */
   const vars = {};
   if (allowPrivate) vars.ALLOW_PRIVATE_HOSTS = 'true';
@@ -80,8 +80,8 @@ function variables({ allowPrivate }) {
 }
 
 /**
- * Runs a script that Ctrl-C and SIGTERM end in order: they abort the signal that `main` gets. A second Ctrl-C ends
- * it at once.
+ * Runs a script that Ctrl-C and SIGTERM end in order: they abort the signal that `main` gets. A second Ctrl-C
+ * ends it at once.
  *
  * @param {(stopped: AbortSignal) => Promise<number>} main resolves to the exit status
  */

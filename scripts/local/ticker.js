@@ -6,8 +6,8 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms).unref());
 const MINUTE_MS = 60_000;
 
 /**
- * Ticks the main worker's minute cron: at once, once more after `earlyMs`, then each minute. The early tick lets
- * a system that was killed go on soon: by then the messages that it lost are due to be sent again.
+ * Ticks the main worker's minute cron: at once, once more after `earlyMs`, then each minute. The early tick
+ * lets a system that was killed go on soon: by then the messages that it lost are due to be sent again.
  *
  * @param {string} url of the main worker
  * @param {{ earlyMs: number, report: (message: string) => void }} options

@@ -3,12 +3,17 @@ import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { root, UserError } from '../tools.mjs';
+import { whenAborted } from './abort.js';
 import { eachLine, readLogLine } from './log-lines.js';
 
 const host = '127.0.0.1';
 const START_MS = 120_000; // a slow machine bundles for half a minute
 const STOP_MS = 5_000; // wrangler asks workerd to end and waits for it
+const SETTLE_MS = 500; // what is wrong with a build follows in further lines
 const TAIL_LINES = 40;
+
+// wrangler stays up then, and waits for the source to be corrected.
+const buildFailed = /^Build failed with/;
 
 /** @param {number} ms */
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -33,7 +38,7 @@ export function requireFreePort(port) {
 
 /**
  * The environment of every wrangler that runs here: quiet, without colours, and with its registry of running
- * workers and its logs in the state folder, so that two systems on one machine do not find each other's queues.
+ * workers and its logs in the state folder. So two systems on one machine do not find each other's queues.
  *
  * @param {string} state
  * @returns {NodeJS.ProcessEnv}
@@ -69,6 +74,7 @@ export function wranglerEnvironment(state) {
 export async function startWorkers({ files, port, state, stopped, onLine }) {
   /** @type {string[]} */
   const tail = [];
+  const broken = new AbortController();
   const child = spawn('wrangler', argumentsFor(files, port, state), {
     cwd: root,
     env: wranglerEnvironment(state),
@@ -81,6 +87,7 @@ export async function startWorkers({ files, port, state, stopped, onLine }) {
       if (read.text === '') return;
       tail.push(read.text);
       if (tail.length > TAIL_LINES) tail.shift();
+      if (buildFailed.test(read.text)) broken.abort();
       onLine(read);
     });
   }
@@ -98,24 +105,14 @@ export async function startWorkers({ files, port, state, stopped, onLine }) {
   process.once('exit', killAtExit);
 
   const url = `http://${host}:${port}`;
-  const isUp = await Promise.race([answers(`${url}/health`, START_MS), ended.then(() => false), aborted(stopped)]);
-  if (!isUp) {
+  const failed = whenAborted(broken.signal).then(() => sleep(SETTLE_MS));
+  const hopeless = Promise.race([ended, failed, whenAborted(stopped)]).then(() => false);
+  if (!(await Promise.race([answers(`${url}/health`, START_MS), hopeless]))) {
     await stop();
     stopped.throwIfAborted();
     throw new UserError(`The workers did not start.\n${[failure, ...tail].filter(Boolean).join('\n')}`);
   }
   return { url, stop, ended };
-}
-
-/**
- * @param {AbortSignal} signal
- * @returns {Promise<false>}
- */
-function aborted(signal) {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(false);
-    else signal.addEventListener('abort', () => resolve(false), { once: true });
-  });
 }
 
 /**

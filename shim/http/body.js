@@ -6,14 +6,14 @@
  *
  * @param {Request} request
  * @param {number} bytesMax
- * @returns {Promise<Uint8Array | undefined>} undefined: the body is longer than `bytesMax`
+ * @returns {Promise<Uint8Array<ArrayBuffer> | undefined>} undefined: the body is longer than `bytesMax`
  */
 export async function readBody(request, bytesMax) {
   if (Number(request.headers.get('content-length')) > bytesMax) {
     await request.body?.cancel();
     return undefined;
   }
-  /** @type {Uint8Array[]} */
+  /** @type {Uint8Array<ArrayBuffer>[]} */
   const chunks = [];
   let size = 0;
   // Leaving the loop early cancels the stream.
@@ -26,7 +26,7 @@ export async function readBody(request, bytesMax) {
 }
 
 /**
- * @param {Uint8Array[]} chunks
+ * @param {Uint8Array<ArrayBuffer>[]} chunks
  * @param {number} size of all of them, in bytes
  */
 function join(chunks, size) {

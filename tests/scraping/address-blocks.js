@@ -1,7 +1,16 @@
 // First and last address of each special-purpose block and the addresses next to it, written out by another
 // program than the one under test.
 
-/** @type {{ block: string, first: string, last: string, publicNeighbours: string[], specialNeighbours: string[] }[]} */
+/**
+ * @typedef {object} Row
+ * @property {string} block
+ * @property {string} first
+ * @property {string} last
+ * @property {string[]} publicNeighbours
+ * @property {string[]} specialNeighbours
+ */
+
+/** @type {Row[]} */
 export const ADDRESS_BLOCKS = [
   {
     block: '0.0.0.0/8',

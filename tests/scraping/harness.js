@@ -10,16 +10,21 @@ import { Miniflare } from 'miniflare';
 const here = dirname(fileURLToPath(import.meta.url));
 
 /**
+ * @typedef {{ name: string, code: string, message: string, retryAfterMs?: number, delayMs?: number }} Failure
+ */
+
+/**
  * @typedef {object} Outcome
  * @property {any} [result]
- * @property {{ name: string, code: string, message: string, retryAfterMs?: number, delayMs?: number }} [error]
+ * @property {Failure} [error]
  * @property {number[]} progress
  * @property {any[]} checkpoints
  * @property {any[]} enqueued
  */
 
 /**
- * Starts workerd with the handlers. `run` gives a handler a payload, `runAll` several at once in one invocation.
+ * Starts workerd with the handlers. `run` gives a handler a payload, `runAll` several
+ * at once in one invocation.
  */
 export async function startHandlers() {
   const bundle = await build({
@@ -125,7 +130,8 @@ function answer(route, request, response) {
  */
 function asAnswer(route) {
   if (route === undefined) return { status: 404 };
-  return typeof route === 'string' || route instanceof Buffer ? { body: route } : /** @type {Answer} */ (route);
+  if (typeof route === 'string') return { body: route };
+  return Buffer.isBuffer(route) ? { body: /** @type {Buffer} */ (route) } : /** @type {Answer} */ (route);
 }
 
 /**

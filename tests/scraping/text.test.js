@@ -124,6 +124,11 @@ describe('HTTP statuses', () => {
     expect(statusError(status, new Headers(), 'http://x/', now)).toMatchObject({ name, code });
   });
 
+  test('a Retry-After of nothing leaves the delay to the backoff', () => {
+    const error = statusError(503, new Headers({ 'retry-after': '0' }), 'x', now);
+    expect(error).toMatchObject({ code: 'unavailable', retryAfterMs: undefined });
+  });
+
   test('every 2xx is a page', () => {
     expect([200, 201, 204, 206].map((status) => statusError(status, new Headers(), 'x', now))).toEqual([
       null,

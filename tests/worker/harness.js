@@ -1,5 +1,6 @@
 // Both workers from their real configuration in a real workerd, for tests.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createTestHarness } from 'wrangler';
@@ -61,7 +62,8 @@ function readConfig(file) {
 /**
  * @typedef {object} Options
  * @property {Record<string, string>} [vars] for both workers, over those of the configuration and the tests'
- * @property {Record<string, string>} [secrets] of the main worker; SLUICE_TOKENS is set where they do not set it
+ * @property {Record<string, string | undefined>} [secrets] of the main worker; SLUICE_TOKENS is the tests' own
+ *   where it is not here, and not set where it is undefined
  * @property {number} [batchTimeout] seconds for which a queue waits for more messages; default 0
  * @property {number} [deadLetterRetryDelay] seconds after which an unburied dead letter comes again; default 1
  * @property {boolean} [consume] whether the scraper consumes its queues; messages without a consumer are
@@ -104,7 +106,9 @@ function configFor(file, faultyEntry, consume, options) {
 async function workersFor(options) {
   const { consume = true, bury = true, others = [] } = options;
   const main = configFor('wrangler.jsonc', 'main.js', bury, options);
-  Object.assign(main.vars, { SLUICE_TOKENS: await tokensSecret(), ...options.secrets });
+  const secrets = { SLUICE_TOKENS: await tokensSecret(), ...options.secrets };
+  const set = Object.entries(secrets).filter(([, value]) => value !== undefined);
+  Object.assign(main.vars, Object.fromEntries(set));
   const scraper = configFor('scraper/wrangler.jsonc', 'scraper.js', consume, options);
   return [main, scraper, ...others].map((config) => ({ config }));
 }
@@ -134,24 +138,29 @@ const FINAL = ['completed', 'failed', 'cancelled'];
 
 /** A running system. Stop it when the tests are done with it. */
 export class Sluice {
-  /** @param {import('wrangler').TestHarness} server */
-  constructor(server) {
+  /** @param {import('wrangler').TestHarness} server @param {string} folder for its temporary files */
+  constructor(server, folder) {
     this.server = server;
+    this.folder = folder;
+    /** Where the main worker listens. */
+    this.url = '';
     /** @type {any} bindings of the main worker, as they are: no fault touches them, and nobody counts them */
     this.env = undefined;
   }
 
   /** Starts the workers and makes the tables. */
   async start() {
-    await this.server.listen();
+    const { url } = await this.server.listen();
+    this.url = url.href;
     const main = this.server.getWorker('sluice');
     await main.applyD1Migrations('DB');
     this.env = await main.getEnv();
     return this;
   }
 
-  stop() {
-    return this.server.close();
+  async stop() {
+    await this.server.close();
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   /**
@@ -307,11 +316,32 @@ export class Sluice {
  */
 export async function startSluice(options = {}) {
   assertBuilt();
-  const server = createTestHarness({ root, workers: await workersFor(options) });
+  // A root of its own: a developer's .dev.vars must not reach the tests.
+  const folder = mkdtempSync(path.join(tmpdir(), 'sluice-test-'));
+  const server = createTestHarness({ root: folder, workers: await workersFor(options) });
+  const sluice = new Sluice(server, folder);
   try {
-    return await new Sluice(server).start();
+    return await sluice.start();
   } catch (error) {
-    await server.close();
+    await sluice.stop();
     throw error;
   }
+}
+
+/**
+ * Starts one worker of the tests' own, by itself.
+ * @param {string} entry a file of tests/worker/entries
+ */
+export async function startAlone(entry) {
+  const main = path.join(entries, entry);
+  const { compatibility_date } = readConfig('wrangler.jsonc');
+  const config = { name: path.parse(entry).name, main, compatibility_date };
+  const folder = mkdtempSync(path.join(tmpdir(), 'sluice-test-'));
+  const server = createTestHarness({ root: folder, workers: [{ config }] });
+  await server.listen();
+  const stop = async () => {
+    await server.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { server, stop };
 }

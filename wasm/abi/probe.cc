@@ -1,7 +1,5 @@
 #include "abi/probe.h"
 
-#include <nlohmann/json.hpp>
-
 #include "abi/codec.h"
 #include "core/backoff.h"
 #include "core/chat.h"
@@ -25,8 +23,9 @@ void probe_schema(std::string_view source, std::string_view text, json::Writer& 
   Schema schema;
   json::Document document;
   std::vector<Fault> faults;
-  const nlohmann::json parsed = nlohmann::json::parse(source.begin(), source.end(), nullptr, false);
-  const std::string why = schema.compile(parsed);
+  json::Document parsed;
+  const bool broken = static_cast<bool>(parsed.parse(source));
+  const std::string why = broken ? "not JSON" : schema.compile(parsed.root());
   const bool valid = why.empty() && !document.parse(text) && schema.validate(document.root(), "", faults);
   writer.begin_object().key("refused").string(why).key("valid").boolean(valid);
   write_faults(writer, faults);

@@ -15,7 +15,7 @@
 namespace sluice::chat {
 namespace {
 
-constexpr size_t kQueryBytesMax = 200;     // longer words would not fit a site's search field
+constexpr size_t kQueryBytesMax = 200;  // longer words would not fit a site's search field
 constexpr uint32_t kUrgencyNegationReach = 4;
 
 // What a message asks for, in the order of its tokens.
@@ -77,7 +77,8 @@ class Assembler {
       add_request({item.page->type, url, {}, words_of(text_, sentence.first, sentence.last)});
       return;
     }
-    const std::string query = words_of(text_, text_.clauses[item.clause].first, end_of_reach(text_, item.clause));
+    const std::string query =
+        words_of(text_, text_.clauses[item.clause].first, end_of_reach(text_, item.clause));
     const size_t before = reading_.requests.size();
     for (const Trip& trip : item.wish->trips) {
       for (const Site& site : sites_) {
@@ -143,7 +144,8 @@ class Urgency {
         "straight away|at once|hurry|quickly|emergency|urgnt|super urgent";
     if (text_.any_phrase_at(i, sentence.last, kCues) > 0) return true;
     if (text_.any_phrase_at(i, sentence.last, "right now") > 0) return asks_here(sentence);
-    if (text_.is(i, "tonight")) return asks_here(sentence) && mentions(sentence, "need|needs|must|have to|stranded");
+    if (text_.is(i, "tonight"))
+      return asks_here(sentence) && mentions(sentence, "need|needs|must|have to|stranded");
     return text_.is(i, "now") && asks_here(sentence) && is_pressing_now(sentence, i);
   }
 
@@ -198,7 +200,8 @@ bool describes_page(const Text& text, const Wish& wish, const std::vector<Page>&
   return false;
 }
 
-std::vector<Item> in_order(const Text& text, const std::vector<Page>& pages, const std::vector<Wish>& wishes) {
+std::vector<Item> in_order(const Text& text, const std::vector<Page>& pages,
+                           const std::vector<Wish>& wishes) {
   std::vector<Item> items;
   size_t page = 0;
   const auto add_pages_before = [&](uint32_t token) {
@@ -212,8 +215,9 @@ std::vector<Item> in_order(const Text& text, const std::vector<Page>& pages, con
   }
   add_pages_before(static_cast<uint32_t>(text.tokens.size()));
   std::vector<Item> kept;
+  const size_t called_off = called_off_until(text);
   for (const Item& item : items) {
-    if (!called_off_after(text, item.token)) kept.push_back(item);
+    if (item.token >= called_off) kept.push_back(item);
   }
   return kept;
 }
@@ -222,10 +226,14 @@ std::vector<Item> in_order(const Text& text, const std::vector<Page>& pages, con
 
 std::string_view name(ScrapeType type) {
   switch (type) {
-    case ScrapeType::hotel: return "hotel";
-    case ScrapeType::flight: return "flight";
-    case ScrapeType::attraction: return "attraction";
-    case ScrapeType::general: break;
+    case ScrapeType::hotel:
+      return "hotel";
+    case ScrapeType::flight:
+      return "flight";
+    case ScrapeType::attraction:
+      return "attraction";
+    case ScrapeType::general:
+      break;
   }
   return "general";
 }

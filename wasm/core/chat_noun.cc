@@ -14,26 +14,34 @@ struct Phrases {
 constexpr Phrases kPhrases[] = {
     {ScrapeType::hotel, NounKind::plain,
      "place to stay|places to stay|somewhere to stay|anywhere to stay|guest house|guest houses|"
-     "bed and breakfast|bed & breakfast|b & b|place to sleep|somewhere to sleep|holiday home|holiday apartment"},
+     "bed and breakfast|bed & breakfast|b & b|place to sleep|somewhere to sleep|holiday home|holiday "
+     "apartment"},
     {ScrapeType::hotel, NounKind::question,
      "where to stay|where can i stay|where can we stay|where should i stay|where should we stay|"
      "where could i stay|where could we stay|where do i stay|where do we stay|where to sleep"},
     {ScrapeType::flight, NounKind::plain,
      "plane ticket|plane tickets|air ticket|air tickets|airline ticket|airline tickets|air fare|air fares|"
      "flight ticket|flight tickets"},
-    {ScrapeType::flight, NounKind::weak, "by plane|by air"},
+    {ScrapeType::flight, NounKind::weak, "by plane|by air|a plane"},
     {ScrapeType::attraction, NounKind::plain,
      "things to do|thing to do|things to see|thing to see|stuff to do|stuff to see|places to visit|"
-     "places to see|points of interest|tourist spots|tourist attractions|sightseeing spots|day trips|day trip|"
+     "places to see|points of interest|tourist spots|tourist attractions|sightseeing spots|day trips|day "
+     "trip|"
      "boat trips|must see places|must-see places|must see|things to see and do|things to do and see|"
-     "things 2 do|things 2 see|stuff 2 do|tourist sites|theme parks|walking tour|boat tour|guided tour|food tour|city tour"},
+     "things 2 do|things 2 see|stuff 2 do|tourist sites|theme parks|walking tour|boat tour|guided tour|food "
+     "tour|city tour"},
     {ScrapeType::attraction, NounKind::question,
-     "what to do|what to see|what 2 do|what 2 see|what to visit|what to see and do|what should i do|what should we do|"
+     "what to do|what to see|what 2 do|what 2 see|what to visit|what to see and do|what should i do|what "
+     "should we do|"
      "what should i see|what should we see|what should i visit|what should we visit|what can i do|"
      "what can we do|what can i see|what can we see|what can i visit|what can we visit|what's there to do|"
      "what's there to see|whats there to do|whats there to see|what is there to do|what is there to see|"
      "what there is to see|what there is to do|anything to do|anything to see|what's worth seeing|"
      "what is worth seeing|whats worth seeing|worth seeing|worth visiting|what could we do|what could i do|"
+     "what can you see|what can you do|what can you visit|what else is there to do|what else is there to see|"
+     "what else can we do|what else can we see|what should i not miss|what should we not miss|what not to "
+     "miss|"
+     "recommend seeing|recommend visiting|recommend doing|anything fun|something fun|anything interesting|"
      "something to do|what must we see|what must i see"},
 };
 
@@ -53,8 +61,9 @@ bool phrase_noun(const Text& text, size_t i, size_t last, Noun& noun) {
 
 bool word_noun(const Text& text, size_t i, Noun& noun) {
   noun.last = static_cast<uint32_t>(i + 1);
-  noun.kind = text.has(i, kRoom | kFly) ? NounKind::weak : NounKind::plain;
-  if (text.has(i, kHotel | kRoom)) {
+  const bool stay = (text.is(i, "stay") || text.is(i, "staying")) && text.has(i + 1, kPlaceBefore);
+  noun.kind = text.has(i, kRoom | kFly) || stay ? NounKind::weak : NounKind::plain;
+  if (text.has(i, kHotel | kRoom) || stay) {
     noun.type = ScrapeType::hotel;
   } else if (text.has(i, kFlight | kFly)) {
     noun.type = ScrapeType::flight;
@@ -70,7 +79,8 @@ bool word_noun(const Text& text, size_t i, Noun& noun) {
 bool is_landmark(const Text& text, size_t first, size_t i) {
   bool pointed = false;
   while (i > first && text.has(i - 1, kPointer | kModifier) && !text.has(i - 1, kAsk)) {
-    pointed = pointed || text.has(--i, kPointer);
+    --i;
+    pointed = pointed || text.has(i, kPointer);
   }
   const bool named = i > first && text.tokens[i - 1].kind == TokenKind::word && text.tokens[i - 1].capital;
   if (named) --i;
@@ -83,7 +93,7 @@ bool is_landmark(const Text& text, size_t first, size_t i) {
 bool is_pronoun(const Text& text, size_t i, size_t last) {
   if (!text.is(i, "one") || i == 0) return false;
   const bool asked = text.has(i - 1, kAsk) || text.is(i - 1, "me") || text.is(i - 1, "us") ||
-                     text.is(i - 1, "another") || text.is(i - 1, "new");
+                     text.is(i - 1, "another") || (i > 1 && text.is(i - 2, "a"));  // "a quieter one"
   const bool ends = i + 1 >= last || text.tokens[i + 1].kind == TokenKind::mark;
   return asked && (ends || text.has(i + 1, kPlaceBefore | kLoosePlace) || text.is(i + 1, "to") ||
                    text.is(i + 1, "there"));

@@ -14,15 +14,24 @@ struct Word {
 
 // Parts of a URL that tell what page it is.
 constexpr Word kUrlWords[] = {
-    {"hotel", ScrapeType::hotel},           {"hostel", ScrapeType::hotel},
-    {"airbnb", ScrapeType::hotel},          {"accommodation", ScrapeType::hotel},
-    {"lodging", ScrapeType::hotel},         {"resort", ScrapeType::hotel},
-    {"guesthouse", ScrapeType::hotel},      {"flight", ScrapeType::flight},
-    {"airline", ScrapeType::flight},        {"airways", ScrapeType::flight},
-    {"airfare", ScrapeType::flight},        {"skyscanner", ScrapeType::flight},
-    {"attraction", ScrapeType::attraction}, {"museum", ScrapeType::attraction},
-    {"sightseeing", ScrapeType::attraction}, {"things-to-do", ScrapeType::attraction},
-    {"landmark", ScrapeType::attraction},   {"/tours", ScrapeType::attraction},
+    {"hotel", ScrapeType::hotel},
+    {"hostel", ScrapeType::hotel},
+    {"airbnb", ScrapeType::hotel},
+    {"accommodation", ScrapeType::hotel},
+    {"lodging", ScrapeType::hotel},
+    {"resort", ScrapeType::hotel},
+    {"guesthouse", ScrapeType::hotel},
+    {"flight", ScrapeType::flight},
+    {"airline", ScrapeType::flight},
+    {"airways", ScrapeType::flight},
+    {"airfare", ScrapeType::flight},
+    {"skyscanner", ScrapeType::flight},
+    {"attraction", ScrapeType::attraction},
+    {"museum", ScrapeType::attraction},
+    {"sightseeing", ScrapeType::attraction},
+    {"things-to-do", ScrapeType::attraction},
+    {"landmark", ScrapeType::attraction},
+    {"/tours", ScrapeType::attraction},
 };
 
 ScrapeType first_type(std::string_view folded) {
@@ -85,8 +94,8 @@ class Pages {
   [[nodiscard]] bool is_example(const Clause& clause, uint32_t i) const {
     if (i == clause.first) return false;
     const bool such_as = i > clause.first + 1 && text_.is(i - 2, "such") && text_.is(i - 1, "as");
-    const bool file = text_.is(i - 1, "e.g.") || text_.is(i - 1, "like");
-    return such_as || file;
+    const bool liked = i > clause.first + 1 && text_.has(i - 2, kSubject);  // "I like https://…"
+    return such_as || text_.is(i - 1, "e.g.") || (text_.is(i - 1, "like") && !liked);
   }
 
   [[nodiscard]] bool is_alone(const Sentence& sentence, uint32_t i) const {
@@ -103,8 +112,8 @@ class Pages {
     return false;
   }
 
-  // Whether the sentence goes on to ask, before its next link, and not for something else: "https://…, can you
-  // check it?".
+  // Whether the sentence goes on to ask, before its next link, and not for something else: "https://…, can
+  // you check it?".
   [[nodiscard]] bool asked_behind(const Sentence& sentence, uint32_t i) const {
     uint32_t last = i + 1;
     while (last < sentence.last && text_.tokens[last].kind != TokenKind::link) ++last;
@@ -160,7 +169,8 @@ class Pages {
     if (next >= text_.sentences.size()) return false;
     const Sentence& sentence = text_.sentences[next];
     bool fetches = false;
-    for (uint32_t k = sentence.first; k < sentence.last; ++k) fetches = fetches || text_.has(k, kFetch | kCancel);
+    for (uint32_t k = sentence.first; k < sentence.last; ++k)
+      fetches = fetches || text_.has(k, kFetch | kCancel);
     return fetches && !has_link(sentence) && speaks_of_page(sentence) &&
            text_.has(sentence.first, kNegative | kCancel) &&
            stance_towards_page(text_, sentence.first, sentence.last) == Stance::refuse;
@@ -181,7 +191,8 @@ class Pages {
     if (type == ScrapeType::general) type = type_named(text_, first, clause.last, i);
     const uint32_t own = clause.sentence;
     const Sentence& whole = text_.sentences[own];
-    if (type == ScrapeType::general && is_only_item(whole, i)) type = type_named(text_, whole.first, whole.last, i);
+    if (type == ScrapeType::general && is_only_item(whole, i))
+      type = type_named(text_, whole.first, whole.last, i);
     for (uint32_t s = own + 1; type == ScrapeType::general && s-- > 0 && s + 1 >= own;) {
       const Sentence& sentence = text_.sentences[s];
       if (s != own && (has_link(sentence) || wishes_between(sentence.first, sentence.last))) break;

@@ -13,7 +13,8 @@ constexpr uint32_t kNouns = kHotel | kRoom | kFlight | kAttraction;
 
 // Kinds of places that may follow a capitalised name in lower case: "Heathrow airport".
 constexpr std::string_view kKinds =
-    "airport|station|train station|beach|island|islands|castle|cathedral|lake|bay|valley|old town|national park";
+    "airport|station|train station|beach|island|islands|castle|cathedral|lake|bay|valley|old town|national "
+    "park";
 
 // The text of tokens [first, last) with white space collapsed, from the message or from its folded copy.
 std::string slice(const Text& text, const std::string& source, size_t first, size_t last) {
@@ -86,10 +87,9 @@ class Name {
   [[nodiscard]] bool can_start(size_t i, Evidence evidence) const {
     if (!word(i)) return false;
     if (text_.is(i, "the")) return true;
-    if (stops(i)) return false;
-    if (text_.tokens[i].capital) return evidence == Evidence::preposition || !text_.has(i, kAsk | kModifier) ||
-                                        known_end(text_, i, last_) > i;
     if (known_end(text_, i, last_) > i) return true;
+    if (stops(i)) return false;
+    if (text_.tokens[i].capital) return evidence == Evidence::preposition || !text_.has(i, kAsk | kModifier);
     if (evidence == Evidence::none || text_.has(i, kAsk | kFinite | kStatement)) return false;
     // "old delhi", "lake como", but neither "quiet area" nor "town".
     const bool describes = text_.has(i, kGeneric | kModifier);
@@ -134,7 +134,8 @@ class Name {
       const size_t more = joint(at, false);
       if (more > 0) {
         at += more + 1;
-      } else if (follows(at) && !stops(at) && (text_.tokens[at].capital ? !text_.has(at, kHead) : goes_on(at, known))) {
+      } else if (follows(at) && !stops(at) &&
+                 (text_.tokens[at].capital ? !text_.has(at, kHead) : goes_on(at, known))) {
         ++at;
       } else {
         break;
@@ -191,7 +192,8 @@ struct Separator {
 };
 
 Separator separator_at(const Text& text, size_t i, size_t last) {
-  static constexpr std::string_view kJoints = "and|or|&|/|vs|vs .|versus|+|and in|or in|and to|or around|and near";
+  static constexpr std::string_view kJoints =
+      "and|or|&|/|vs|vs .|versus|+|and in|or in|and to|or around|and near";
   const size_t comma = text.is(i, ",") || text.is(i, "、") ? 1 : 0;
   const size_t joint = text.any_phrase_at(i + comma, last, kJoints);
   return {comma + joint, joint == 0};
@@ -215,7 +217,8 @@ size_t read_place(const Text& text, size_t i, size_t last, Evidence evidence, st
   return read_region(text, end, last, name);
 }
 
-size_t read_places(const Text& text, size_t i, size_t last, Evidence evidence, std::vector<std::string>& names) {
+size_t read_places(const Text& text, size_t i, size_t last, Evidence evidence,
+                   std::vector<std::string>& names) {
   std::string name;
   size_t end = read_place(text, i, last, evidence, name);
   if (end == i) return i;
@@ -246,6 +249,12 @@ size_t read_places(const Text& text, size_t i, size_t last, Evidence evidence, s
   return end;
 }
 
+size_t read_known_place(const Text& text, size_t i, size_t last, std::string& name) {
+  const size_t end = i < last ? known_end(text, i, last) : i;
+  if (end > i) name = slice(text, text.text, i, end);
+  return end;
+}
+
 std::string place_before(const Text& text, size_t first, size_t end) {
   size_t stop = end;
   while (stop > first + 1 && text.has(stop - 1, kModifier) && !is_known_place(text.word(stop - 1))) --stop;
@@ -254,7 +263,8 @@ std::string place_before(const Text& text, size_t first, size_t end) {
     if (known_end(text, stop - words, stop) == stop) return slice(text, text.text, stop - words, stop);
   }
   size_t start = stop;
-  while (start > first + 1 && text.tokens[start - 1].kind == TokenKind::word && text.tokens[start - 1].capital &&
+  while (start > first + 1 && text.tokens[start - 1].kind == TokenKind::word &&
+         text.tokens[start - 1].capital &&
          !text.has(start - 1, kStop | kModifier | kAsk | kHead | kNouns | kGeneric)) {
     --start;
   }

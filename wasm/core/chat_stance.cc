@@ -12,26 +12,37 @@ constexpr size_t kNounNegationReach = 3;
 
 constexpr std::string_view kAsking =
     "would like|would love|would prefer|i'd like|we'd like|id like|i'd love|we'd love|i'd prefer|we'd prefer|"
-    "is there|are there|isn't there|aren't there|whether there are|whether there is|whether there's|if there are|"
+    "is there|are there|isn't there|aren't there|whether there are|whether there is|whether there's|if there "
+    "are|"
     "if there is|if there's|was wondering|were wondering|am wondering|i'm wondering|was hoping|were hoping|"
-    "hoping to|was looking|were looking|do you know|do you have|do you see|have you got|can't you|couldn't you|"
+    "hoping to|was looking|were looking|do you know|do you have|do you see|have you got|can't you|couldn't "
+    "you|"
     "can you not|why not|why don't|how much|how expensive|how can i fly|how can we fly|how do i fly|"
     "how do we fly|how can i find|how do i find|how can i book|how do i book|what about|how about|if you can|"
-    "if you could|wouldn't mind|interested in|in need of|on the lookout|i would need|we would need|next flight|"
-    "first flight|last flight|earliest flight|when is the next|what are some|where can i find|where can we find|"
-    "any chance|not sure|no idea|i'm after|we're after|im after|i think i need|i think we need|would be great|"
-    "keen on|make that|i must|we must|curious about|let me see|let me know about|help me find|don't mind|"
-    "do you offer|do they have|what would|what does|what do|ideas for";
+    "if you could|wouldn't mind|interested in|in need of|on the lookout|i would need|we would need|next "
+    "flight|"
+    "first flight|last flight|earliest flight|when is the next|what are some|where can i find|where can we "
+    "find|"
+    "any chance|not sure|no idea|i'm after|we're after|im after|i think i need|i think we need|would be "
+    "great|"
+    "keen on|make that|i meant|i must|we must|curious about|let me see|let me know about|help me find|don't "
+    "mind|"
+    "grateful for|could use|could do with|in the market for|who has|who offers|who sells|is it cheaper|"
+    "which is cheaper|what is cheaper|what's cheaper|do you offer|do they have|what would|what does|what "
+    "do|ideas for";
 constexpr std::string_view kTalking =
-    "thanks for|thank you for|do you think|do you like|did you|have you ever|have you been|what time|how often|"
+    "thanks for|thank you for|do you think|do you like|did you|have you ever|have you been|what time|how "
+    "often|"
     "how long|how old|how far|there is|there are|there was|there were|there's|what happened|looking forward|"
     "read about|read an|read a|a book|what does it|what do people|what do hotels|what do they|what does the|"
-    "when i was|when we were|should i get|not a fan|i'll book|i will book|we'll book|we will book|i'll look|i will look|we'll look|i'll find|"
-    "i will find|we'll find|i'll search|i'll get|i'll check|on my own|what is the hotel|what is a|what's a|what is an";
+    "when i was|when we were|should i get|not a fan|i'll book|i will book|we'll book|we will book|i'll "
+    "look|i will look|we'll look|i'll find|"
+    "i will find|we'll find|i'll search|i'll get|i'll check|on my own|what is the hotel|what is a|what's "
+    "a|what is an";
 // The same about a page.
 constexpr std::string_view kPageTalking =
     "thanks for|thank you for|did you|find me on|find me at|find us on|find us at|reach me|reach us|"
-    "follow me|follow us|contact me|contact us|see me|visit us|visit me";
+    "as you can see|follow me|follow us|contact me|contact us|see me|visit us|visit me";
 // Words that ask elsewhere, but not here.
 constexpr std::string_view kIdle =
     "get to|got to|when you have|when you get|if possible|if you have|if you don't mind|if you like|check in|"
@@ -91,7 +102,7 @@ class Scan {
       negate(i);
       stance_ = Stance::refuse;
     } else if ((flags & kNegative) != 0) {
-      negate(i);
+      if (!text_.is(i, "no") || !text_.is(i + 1, ",")) negate(i);  // "no, hotels in Milan" insists
     } else if ((flags & (page_ ? kAsk | kFetch : kAsk)) != 0) {
       if (!reports_habit(i)) ask(i);
     } else if ((flags & kStatement) != 0 && !page_) {
@@ -101,8 +112,10 @@ class Scan {
 
   // "I read https://…": done, not asked for; but "I need".
   [[nodiscard]] bool reports_habit(size_t i) const {
-    return page_ && i > 0 && text_.any_phrase_at(i - 1, i, "i|we|they|he|she|you|already|usually|often") > 0 &&
-           text_.any_phrase_at(i, i + 1, "need|needs|want|wants") == 0 && !(i > 1 && text_.has(i - 2, kFetch));
+    return page_ && i > 0 &&
+           text_.any_phrase_at(i - 1, i, "i|we|they|he|she|you|already|usually|often") > 0 &&
+           text_.any_phrase_at(i, i + 1, "need|needs|want|wants") == 0 &&
+           !(i > 1 && text_.has(i - 2, kFetch));
   }
 
   void negate(size_t i) {
@@ -131,15 +144,17 @@ class Scan {
 // The first word of [first, last) that is more than an opening ("ok, so …").
 size_t first_content(const Text& text, size_t first, size_t last) {
   static constexpr std::string_view kOpenings =
-      "and|or|so|but|then|also|ok|okay|hi|hello|hey|well|oh|anyway|now|just|um|hmm|actually|alright|yes|yeah|yep";
-  while (first < last && (text.tokens[first].kind != TokenKind::word ||
-                          text.any_phrase_at(first, last, kOpenings) > 0)) {
+      "and|or|so|but|then|also|ok|okay|hi|hello|hey|well|oh|anyway|now|just|um|hmm|actually|alright|yes|yeah|"
+      "yep";
+  while (first < last &&
+         (text.tokens[first].kind != TokenKind::word || text.any_phrase_at(first, last, kOpenings) > 0)) {
     ++first;
   }
   return first;
 }
 
-// Whether an article or the like ties the noun at `noun` to one that is known ("the hotel", "my cheap flight").
+// Whether an article or the like ties the noun at `noun` to one that is known ("the hotel", "my cheap
+// flight").
 bool is_pointed_at(const Text& text, size_t first, size_t noun) {
   size_t i = noun;
   while (i > first && text.has(i - 1, kModifier | kSuperlative) && !text.has(i - 1, kPointer)) {
@@ -169,7 +184,10 @@ Stance stance_of_opening(const Text& text, const Clause& clause, size_t noun) {
     return !several && is_pointed_at(text, opening, noun) ? Stance::report : Stance::question;
   }
   if (!word.empty() && text.any_phrase_at(opening, clause.last, kClosed) > 0) {
-    return mentions(text, opening, clause.last, "available|availability") ? Stance::question : Stance::report;
+    return mentions(text, opening, clause.last,
+                    "available|availability|free rooms|rooms free|vacancies|rooms left")
+               ? Stance::question
+               : Stance::report;
   }
   return Stance::silent;
 }
@@ -194,8 +212,12 @@ bool stands_alone(const Text& text, const Clause& clause, size_t first, size_t l
     if (text.has(i, kSubject)) return false;
   }
   if (is_pointed_at(text, clause.first, first)) return false;
+  static constexpr std::string_view kOpenEnds =
+      "would be nice|would be great|would be lovely|would be perfect|would be good|would be ideal|"
+      "would be amazing|would be wonderful|would be cool|would be fine|that|which|who|where|with|please|"
+      "pls|whichever|whatever|if|when";
   for (size_t i = last; i < clause.last; ++i) {
-    if (text.any_phrase_at(i, clause.last, "would be|that|which|who|where|with|please|pls|whichever|whatever|if|when") > 0) return true;
+    if (text.any_phrase_at(i, clause.last, kOpenEnds) > 0) return true;
     if (text.has(i, kFinite) && !text.is(i - 1, "to") && !text.is(i - 1, "2")) return false;
   }
   return true;

@@ -19,7 +19,8 @@ enum class Stance : uint8_t {
 // The stance of `clause` towards the wish that is named at token `noun`, by what stands before it.
 [[nodiscard]] Stance stance_towards(const Text& text, const Clause& clause, size_t noun);
 
-// The stance of tokens [first, last) towards a page: ask ("check", "what's on"), refuse ("don't open"), report
+// The stance of tokens [first, last) towards a page: ask ("check", "what's on"), refuse ("don't open"),
+// report
 // ("thanks for") or silent.
 [[nodiscard]] Stance stance_towards_page(const Text& text, size_t first, size_t last);
 

@@ -70,8 +70,10 @@ void blank_code_lines(std::string& text) {
     if (end == std::string::npos) end = text.size();
     const std::string_view line = std::string_view(text).substr(begin, end - begin);
     const size_t last = line.find_last_not_of(' ');
-    const bool closes = last != std::string_view::npos && (line[last] == ';' || line[last] == '{' || line[last] == '}');
-    if (closes && line.find_first_of("=({") != std::string_view::npos) blank(text, begin, end);
+    const bool closes =
+        last != std::string_view::npos && (line[last] == ';' || line[last] == '{' || line[last] == '}');
+    const bool code = closes && line.find_first_of("=({") != std::string_view::npos;
+    if (code && line.find("://") == std::string_view::npos) blank(text, begin, end);
     begin = end + 1;
   }
 }
@@ -121,7 +123,8 @@ class Tokenizer {
     if (!is_word_code_point(point.value)) return at + point.bytes;
     token.kind = TokenKind::word;
     const bool elided = at + 2 < limit && text_[at + 1] == '\'' && is_ascii_letter(text_[at]);  // "d'Isère"
-    token.capital = starts_capital(text_, at) || (elided && word_at(at + 2, limit) && starts_capital(text_, at + 2));
+    token.capital =
+        starts_capital(text_, at) || (elided && word_at(at + 2, limit) && starts_capital(text_, at + 2));
     return end_of_word(at, limit);
   }
 
@@ -134,13 +137,22 @@ class Tokenizer {
     if (!word_at(at + 1, limit)) return false;
     const bool between_digits = is_ascii_digit(text_[at - 1]) && is_ascii_digit(text_[at + 1]);
     const bool single = at - begin == 1 || !is_ascii_alnum(text_[at - 2]);
-    const bool next_single = is_ascii_letter(text_[at + 1]) && !(at + 2 < limit && is_ascii_alnum(text_[at + 2]));
+    const bool next_single =
+        is_ascii_letter(text_[at + 1]) && !(at + 2 < limit && is_ascii_alnum(text_[at + 2]));
     switch (text_[at]) {
-      case '\'': case '-': return true;
-      case '&': return single;
-      case '.': return between_digits || (single && is_ascii_letter(text_[at - 1]) && next_single);
-      case ',': case ':': case '/': return between_digits;
-      default: return false;
+      case '\'':
+      case '-':
+        return true;
+      case '&':
+        return single;
+      case '.':
+        return between_digits || (single && is_ascii_letter(text_[at - 1]) && next_single);
+      case ',':
+      case ':':
+      case '/':
+        return between_digits;
+      default:
+        return false;
     }
   }
 
@@ -178,9 +190,11 @@ class Divider {
     uint32_t first = 0;
     const auto count = static_cast<uint32_t>(text_.tokens.size());
     for (uint32_t i = 0; i <= count; ++i) {
-      if (i < count && !ends_sentence(i)) continue;
+      const bool full = i - first == kSentenceTokensMax;
+      const bool ends = i == count || ends_sentence(i);
+      if (!full && !ends) continue;
       if (i > first) add_sentence(first, i);
-      first = i + 1;
+      first = ends ? i + 1 : i;
     }
   }
 
@@ -200,7 +214,9 @@ class Divider {
     for (uint32_t i = first; i < last; ++i) {
       uint32_t begin = i;
       bool soft = false;
-      if (!starts_clause(i, last, begin, soft) || begin == clause.first) continue;
+      const bool starts = starts_clause(i, last, begin, soft);
+      if (!starts && i - clause.first < kClauseTokensMax) continue;
+      if (!starts) begin = i;
       clause.last = i;
       if (clause.last > clause.first) text_.clauses.push_back(clause);
       clause = {begin, begin, index, soft};

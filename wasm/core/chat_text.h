@@ -19,8 +19,8 @@ struct Token {
   bool spaced = false;   // white space or the message's start stands before it
   uint32_t begin = 0;    // bytes in Text::text
   uint32_t end = 0;
-  uint32_t flags = 0;    // word: its vocabulary flags (chat_words.h)
-  uint32_t link = 0;     // link: index into Text::links
+  uint32_t flags = 0;  // word: its vocabulary flags (chat_words.h)
+  uint32_t link = 0;   // link: index into Text::links
 };
 
 // Tokens [first, last): the terminator is not included.
@@ -51,14 +51,19 @@ struct Text {
   [[nodiscard]] bool has(size_t i, uint32_t flags) const {
     return i < tokens.size() && (tokens[i].flags & flags) != 0;
   }
-  // Number of tokens from `i` on that spell `phrase` (words in lower case, single spaces) before `last`, or 0.
+  // Number of tokens from `i` on that spell `phrase` (words in lower case, single spaces) before `last`, or
+  // 0.
   [[nodiscard]] size_t phrase_at(size_t i, size_t last, std::string_view phrase) const;
   // As phrase_at(), for the longest of `phrases` (separated by '|').
   [[nodiscard]] size_t any_phrase_at(size_t i, size_t last, std::string_view phrases) const;
 };
 
 // Reads at most this many bytes of a message: a person's message is far shorter, and it bounds memory.
-inline constexpr size_t kMessageBytesRead = 65536;
+inline constexpr size_t kMessageBytesRead = 16384;
+
+// Longest sentence and clause in tokens; a longer one is divided. It bounds all that looks around in them.
+inline constexpr size_t kSentenceTokensMax = 256;
+inline constexpr size_t kClauseTokensMax = 64;
 
 [[nodiscard]] Text cut(std::string_view message);
 

@@ -9,8 +9,8 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-constexpr size_t kTripsMax = 10;     // as many requests as a reading holds
-constexpr size_t kSentencesBack = 3; // how far back a journey still counts for a wish
+constexpr size_t kTripsMax = 10;      // as many requests as a reading holds
+constexpr size_t kSentencesBack = 3;  // how far back a journey still counts for a wish
 
 std::vector<Trip> to_trips(const Names& from, const Names& to) {
   std::vector<Trip> trips;
@@ -35,7 +35,8 @@ size_t skip_fillers(const Text& text, size_t i, size_t end) {
 // Tokens of a preposition at `i` that a hotel's or sight's place follows, or 0.
 size_t preposition_at(const Text& text, size_t i, size_t end) {
   const size_t phrase = text.any_phrase_at(
-      i, end, "close to|next to|near to|not far from|in and around|in or around|in or near|outside of|close by");
+      i, end,
+      "close to|next to|near to|not far from|in and around|in or around|in or near|outside of|close by");
   if (phrase > 0) return phrase;
   return text.has(i, kPlaceBefore) ? 1 : 0;
 }
@@ -67,7 +68,8 @@ Names stay_places(const Text& text, const Noun& noun, size_t end) {
   if (direct < end && known && read_places(text, direct, end, Evidence::none, names) > direct) return names;
   for (size_t i = noun.last; i < end && !is_page(text, i); ++i) {
     const size_t length = preposition_at(text, i, end);
-    if (length > 0 && read_places(text, i + length, end, Evidence::preposition, names) > i + length) return names;
+    if (length > 0 && read_places(text, i + length, end, Evidence::preposition, names) > i + length)
+      return names;
   }
   for (size_t i = noun.last; i < end && !is_page(text, i); ++i) {
     const bool from = text.is(i, "from") && noun.type != ScrapeType::attraction;
@@ -134,6 +136,13 @@ class Legs {
       from_ = {from};
       to_ = {to};
       return i + 1;
+    }
+    const size_t origin = read_known_place(text_, i, end, from);
+    const size_t destination = origin > i ? read_known_place(text_, origin, end, to) : origin;
+    if (destination > origin) {  // "flight rome london"
+      from_ = {from};
+      to_ = {to};
+      return destination;
     }
     Names places;
     const size_t after = read_places(text_, i, end, Evidence::none, places);
@@ -202,7 +211,8 @@ std::vector<Trip> legs_before(const Text& text, const Noun& noun) {
     if (i + 1 == end && hyphenated_ends(text, i, from, to)) return {{from, to}};
     const size_t middle = read_place(text, i, end, Evidence::none, from);
     const size_t arrow = middle > i ? arrow_at(text, middle, end) : 0;
-    if (arrow > 0 && read_place(text, middle + arrow, end, Evidence::preposition, to) == end) return {{from, to}};
+    if (arrow > 0 && read_place(text, middle + arrow, end, Evidence::preposition, to) == end)
+      return {{from, to}};
   }
   return {};
 }
@@ -267,10 +277,27 @@ Names labelled_place(const Text& text, const Sentence& sentence) {
 Names earlier_in_sentence(const Text& text, const Noun& noun) {
   const Clause& own = text.clauses[noun.clause];
   Names names = places_in(text, own.first, noun.first);
-  for (uint32_t c = noun.clause; names.empty() && c > 0 && text.clauses[c - 1].sentence == own.sentence; --c) {
+  for (uint32_t i = own.first; names.empty() && i < noun.first; ++i) {
+    std::string name;  // "Does Ibiza have any resorts?"
+    if (text.tokens[i].capital && read_known_place(text, i, noun.first, name) > i) names.push_back(name);
+  }
+  for (uint32_t c = noun.clause; names.empty() && c > 0 && text.clauses[c - 1].sentence == own.sentence;
+       --c) {
     names = places_in(text, text.clauses[c - 1].first, text.clauses[c - 1].last);
   }
   return names;
+}
+
+// Legs named earlier in a flight's sentence: "I need to get to Dakar from Lisbon, any flights?".
+std::vector<Trip> legs_in_sentence(const Text& text, const Noun& noun) {
+  const uint32_t sentence = text.clauses[noun.clause].sentence;
+  for (uint32_t c = noun.clause; c > 0 && text.clauses[c - 1].sentence == sentence; --c) {
+    Legs legs(text);
+    legs.read(text.clauses[c - 1].first, text.clauses[c - 1].last, false);
+    std::vector<Trip> trips = legs.take();
+    if (!trips.empty() && !trips[0].from.empty() && !trips[0].place.empty()) return trips;
+  }
+  return {};
 }
 
 Names in_other_sentences(const Text& text, const Noun& noun) {
@@ -308,6 +335,10 @@ std::vector<Trip> trips_of(const Text& text, const Noun& noun, size_t end) {
 }
 
 std::vector<Trip> trips_around(const Text& text, const Noun& noun) {
+  if (noun.type == ScrapeType::flight) {
+    std::vector<Trip> trips = legs_in_sentence(text, noun);
+    if (!trips.empty()) return trips;
+  }
   Names names = earlier_in_sentence(text, noun);
   if (names.empty()) names = in_other_sentences(text, noun);
   return to_trips({}, names);

@@ -18,8 +18,8 @@ namespace sluice::chat {
 // The end of what may belong to a noun of clause `clause`: the next clause that stands by itself.
 [[nodiscard]] uint32_t end_of_reach(const Text& text, uint32_t clause);
 
-// Places named elsewhere for the noun: earlier in its sentence ("in Rome we need a hotel"), else in a sentence
-// before it that tells of a journey ("We're going to Porto."), else right after it ("Place: Porto").
+// Places named elsewhere for the noun: earlier in its sentence ("in Rome we need a hotel"), else in a
+// sentence before it that tells of a journey ("We're going to Porto."), else right after it ("Place: Porto").
 [[nodiscard]] std::vector<Trip> trips_around(const Text& text, const Noun& noun);
 
 }  // namespace sluice::chat

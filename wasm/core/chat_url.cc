@@ -13,12 +13,15 @@ constexpr size_t kLabelBytesMax = 63;  // RFC 1035, 2.3.4
 
 // Top-level domains after which a name without scheme is taken for an address. All others need "http(s)://".
 constexpr std::string_view kTopLevels =
-    "|com|org|net|edu|gov|int|info|biz|name|pro|aero|travel|app|dev|io|co|ai|tv|eu|online|site|store|shop|blog|"
+    "|com|org|net|edu|gov|int|info|biz|name|pro|aero|travel|app|dev|io|co|ai|tv|eu|online|site|store|shop|"
+    "blog|"
     "club|xyz|tech|cloud|world|tours|holiday|cafe|page|news|hotel|hotels|flights|example|"
-    "ad|ae|ar|au|ba|bg|br|ca|ch|cl|cn|cr|cy|cz|de|dk|ec|ee|eg|es|fi|fr|gr|hk|hr|hu|id|ie|il|jp|ke|kr|lk|lt|lu|"
+    "ad|ae|ar|au|ba|bg|br|ca|ch|cl|cn|cr|cy|cz|de|dk|ec|ee|eg|es|fi|fr|gr|hk|hr|hu|id|ie|il|jp|ke|kr|lk|lt|"
+    "lu|"
     "lv|ma|mc|mt|mx|ng|nl|nz|pe|ph|pk|pl|pt|qa|ro|ru|se|sg|si|sk|th|tn|tr|tw|tz|ua|uk|uy|vn|za|cat|berlin|"
     "wien|hamburg|koeln|paris|london|amsterdam|nyc|tokyo|";
-// The same, but an English word as well: after a word that is no name they are a missing space ("nice.it was").
+// The same, but an English word as well: after a word that is no name they are a missing space ("nice.it
+// was").
 constexpr std::string_view kWordTopLevels = "|it|is|in|to|at|my|be|no|so|me|am|as|do|us|";
 // The same, but the ending of a file as well: only with "www." or a path.
 constexpr std::string_view kFileTopLevels = "|rs|md|sh|cc|py|ps|zip|mov|ml|";
@@ -43,7 +46,9 @@ bool starts_with_folded(std::string_view text, size_t at, std::string_view prefi
   return true;
 }
 
-char punycode_digit(uint32_t value) { return static_cast<char>(value < 26 ? 'a' + value : '0' + (value - 26)); }
+char punycode_digit(uint32_t value) {
+  return static_cast<char>(value < 26 ? 'a' + value : '0' + (value - 26));
+}
 
 uint32_t punycode_bias(uint32_t delta, uint32_t points, bool first) {
   delta = first ? delta / 700 : delta / 2;
@@ -237,7 +242,8 @@ size_t trim_address(std::string_view text, size_t begin, size_t end) {
 size_t end_of_run(std::string_view text, size_t at) {
   while (at < text.size()) {
     const CodePoint point = code_point_at(text, at);
-    const bool joins = point.value < 0x80 && std::string_view("._-+%").find(text[at]) != std::string_view::npos;
+    const bool joins =
+        point.value < 0x80 && std::string_view("._-+%").find(text[at]) != std::string_view::npos;
     if (!joins && !is_word_code_point(point.value)) break;
     at += point.bytes;
   }
@@ -281,7 +287,7 @@ bool read_plain(std::string_view text, size_t begin, size_t run, Link& link) {
   link.end = has_rest ? trim_address(text, begin, end_of_address(text, rest)) : rest;
   link.bare = !www && rest == host_end && (!has_rest || link.end <= rest + 1);
   link.url = absolute_url("https://" + std::string(text.substr(begin, link.end - begin)));
-  return !link.url.empty();
+  return !link.url.empty() || link.end - link.begin > kUrlBytesMax;
 }
 
 // Reads whatever address starts at `begin`, whose run of name characters ends at `run`.
@@ -301,7 +307,8 @@ bool read_link(std::string_view text, size_t begin, size_t run, Link& link) {
     }
     link.end = trim_address(text, begin, end_of_address(text, run + 3));
     if (link.end <= run + 3) return false;
-    const bool attribute = begin > 1 && text[begin - 2] == '=' && (text[begin - 1] == '"' || text[begin - 1] == '\'');
+    const bool attribute =
+        begin > 1 && text[begin - 2] == '=' && (text[begin - 1] == '"' || text[begin - 1] == '\'');
     if (!attribute && (scheme == "http" || scheme == "https")) {
       link.url = absolute_url(text.substr(begin, link.end - begin));
     }
@@ -342,7 +349,8 @@ std::string absolute_url(std::string_view address) {
   if (scheme != "http" && scheme != "https") return out;
   std::string_view authority = address.substr(colon + 3);
   const size_t slash = authority.find_first_of("/?#");
-  const std::string_view rest = slash == std::string_view::npos ? std::string_view() : authority.substr(slash);
+  const std::string_view rest =
+      slash == std::string_view::npos ? std::string_view() : authority.substr(slash);
   authority = authority.substr(0, slash);
   const size_t port = authority.find(':');
   if (port != std::string_view::npos && !is_port(authority.substr(port + 1))) return out;

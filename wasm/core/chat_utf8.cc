@@ -1,6 +1,5 @@
 #include "core/chat_utf8.h"
 
-
 namespace sluice::chat {
 
 CodePoint code_point_at(std::string_view text, size_t at) {
@@ -43,16 +42,16 @@ bool is_word_code_point(uint32_t value) {
     uint32_t last;
   };
   static constexpr Range kOther[] = {
-      {0x2000, 0x2BFF},    // punctuation, currency, arrows, symbols, dingbats
-      {0x2E00, 0x2E7F},    // supplemental punctuation
-      {0x3000, 0x3004},    // CJK space and stops
-      {0x3008, 0x3020},    // CJK brackets
-      {0xD800, 0xF8FF},    // surrogates, private use
-      {0xFE00, 0xFE6F},    // variation selectors, presentation and small forms
-      {0xFEFF, 0xFF0F},    // byte order mark, full-width punctuation
-      {0xFF1A, 0xFF20},    // full-width punctuation
-      {0xFFF0, 0xFFFF},    // specials
-      {0x1F000, 0x1FBFF},  // pictographs
+      {0x2000, 0x2BFF},     // punctuation, currency, arrows, symbols, dingbats
+      {0x2E00, 0x2E7F},     // supplemental punctuation
+      {0x3000, 0x3004},     // CJK space and stops
+      {0x3008, 0x3020},     // CJK brackets
+      {0xD800, 0xF8FF},     // surrogates, private use
+      {0xFE00, 0xFE6F},     // variation selectors, presentation and small forms
+      {0xFEFF, 0xFF0F},     // byte order mark, full-width punctuation
+      {0xFF1A, 0xFF20},     // full-width punctuation
+      {0xFFF0, 0xFFFF},     // specials
+      {0x1F000, 0x1FBFF},   // pictographs
       {0xE0000, 0x10FFFF},  // tags, private use
   };
   for (const Range& range : kOther) {
@@ -62,9 +61,9 @@ bool is_word_code_point(uint32_t value) {
 }
 
 bool is_space_code_point(uint32_t value) {
-  return value == ' ' || (value >= 0x09 && value <= 0x0D) || value == 0x85 || value == 0xA0 || value == 0x1680 ||
-         (value >= 0x2000 && value <= 0x200B) || value == 0x2028 || value == 0x2029 || value == 0x202F ||
-         value == 0x205F || value == 0x3000 || value == 0xFEFF;
+  return value == ' ' || (value >= 0x09 && value <= 0x0D) || value == 0x85 || value == 0xA0 ||
+         value == 0x1680 || (value >= 0x2000 && value <= 0x200B) || value == 0x2028 || value == 0x2029 ||
+         value == 0x202F || value == 0x205F || value == 0x3000 || value == 0xFEFF;
 }
 
 uint32_t lower_code_point(uint32_t value) {

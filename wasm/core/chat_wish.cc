@@ -69,7 +69,8 @@ class Finder {
     const Clause& clause = clause_of(noun);
     bool ability = false;
     for (uint32_t i = clause.first; i < noun.first; ++i) {
-      ability = ability || text_.any_phrase_at(i, noun.first, "can you|could you|do you|will you|are you able") > 0;
+      ability =
+          ability || text_.any_phrase_at(i, noun.first, "can you|could you|do you|will you|are you able") > 0;
       if (text_.any_phrase_at(i, noun.first, "me|us|a|an|some|any|please|my|our") > 0) return false;
     }
     return ability;
@@ -79,8 +80,8 @@ class Finder {
   [[nodiscard]] bool wants_some(const Mention& mention, Stance stance) const {
     if (stance != Stance::ask || mention.noun.kind == NounKind::question) return false;
     if (mention.noun.kind == NounKind::weak && text_.has(mention.noun.first, kFly)) return false;
-    const bool pointed = mention.noun.first > clause_of(mention.noun).first &&
-                         text_.has(mention.noun.first - 1, kPointer);
+    const bool pointed =
+        mention.noun.first > clause_of(mention.noun).first && text_.has(mention.noun.first - 1, kPointer);
     return !pointed && !asks_for_ability(mention.noun);
   }
 
@@ -89,7 +90,9 @@ class Finder {
     if (stance == Stance::refuse || stance == Stance::report) return false;
     if (mention.trips.empty()) return wants_some(mention, stance);
     if (stance == Stance::ask || noun.kind == NounKind::question) return true;
-    if (noun.kind == NounKind::weak || noun.kind == NounKind::pronoun) return false;
+    const bool leg =
+        noun.type == ScrapeType::flight && !mention.trips[0].from.empty() && !mention.trips[0].place.empty();
+    if (!leg && (noun.kind == NounKind::weak || noun.kind == NounKind::pronoun)) return false;
     if (stance == Stance::question) return true;
     return stands_alone(text_, clause_of(noun), noun.first, noun.last) &&
            !speaks_of_past(text_, text_.sentences[clause_of(noun).sentence]);
@@ -108,16 +111,20 @@ class Finder {
 
   // "I cannot find a hotel in Monaco, can you try?": refused only until help is asked for.
   [[nodiscard]] bool asks_for_help_with(const Mention& mention) const {
-    static constexpr std::string_view kFailing = "cannot|can't|cant|couldn't|couldnt|haven't|don't|unable|struggling";
+    static constexpr std::string_view kFailing =
+        "cannot|can't|cant|couldn't|couldnt|haven't|don't|unable|struggling";
     static constexpr std::string_view kHelp =
-        "can you try|could you try|can you help|could you help|please help|help me|help us|any ideas|any help|"
-        "can you look|could you look|can you search|could you search|can you check|could you check|please try";
+        "can you try|could you try|can you help|could you help|please help|help me|help us|any ideas|any "
+        "help|"
+        "can you look|could you look|can you search|could you search|can you check|could you check|please "
+        "try";
     const Clause& clause = clause_of(mention.noun);
     bool failing = false;
     for (uint32_t i = clause.first; i < mention.noun.first; ++i) {
       failing = failing || text_.any_phrase_at(i, mention.noun.first, kFailing) > 0;
     }
-    const uint32_t next = clause.sentence + 1 < text_.sentences.size() ? clause.sentence + 1 : clause.sentence;
+    const uint32_t next =
+        clause.sentence + 1 < text_.sentences.size() ? clause.sentence + 1 : clause.sentence;
     for (uint32_t i = mention.noun.last; failing && i < text_.sentences[next].last; ++i) {
       if (text_.any_phrase_at(i, text_.sentences[next].last, kHelp) > 0) return true;
     }
@@ -129,7 +136,8 @@ class Finder {
     Mention& mention = mentions_[i];
     const bool retried = stances_[i] == Stance::refuse && asks_for_help_with(mention);
     const Stance stance = retried ? Stance::ask : stances_[i];
-    const bool open = stance == Stance::ask || mention.noun.kind == NounKind::question;
+    const bool open =
+        stance == Stance::ask || stance == Stance::question || mention.noun.kind == NounKind::question;
     if (mention.trips.empty() && open) mention.trips = trips_around(text_, mention.noun);
     mention.wished = is_wished(mention, stance);
     if (!mention.wished) return;
@@ -154,14 +162,14 @@ class Finder {
 
 std::vector<Wish> find_wishes(const Text& text) { return Finder(text).run(); }
 
-bool called_off_after(const Text& text, size_t after) {
+size_t called_off_until(const Text& text) {
   static constexpr std::string_view kCancellations =
       "never mind|nevermind|forget it|forget that|forget about it|cancel|cancel it|cancel that|cancel all|"
       "stop|stop it|don't|scratch that|not needed anymore|cancel everything|forget all that";
   static constexpr std::string_view kPolite =
       "ok|okay|actually|please|pls|sorry|thanks|thank you|no|oh|wait|all|of|that|,|and|then|now|hm|well";
+  size_t until = 0;
   for (const Sentence& sentence : text.sentences) {
-    if (sentence.first <= after) continue;
     bool cancelled = false;
     uint32_t i = sentence.first;
     while (i < sentence.last) {
@@ -171,9 +179,9 @@ bool called_off_after(const Text& text, size_t after) {
       cancelled = cancelled || cancel > 0;
       i += static_cast<uint32_t>(cancel > polite ? cancel : polite);
     }
-    if (cancelled && i == sentence.last) return true;
+    if (cancelled && i == sentence.last) until = sentence.first;
   }
-  return false;
+  return until;
 }
 
 ScrapeType type_named(const Text& text, size_t first, size_t last, size_t near) {

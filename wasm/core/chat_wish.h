@@ -26,8 +26,8 @@ struct Wish {
 // those that a later sentence takes back or corrects.
 [[nodiscard]] std::vector<Wish> find_wishes(const Text& text);
 
-// Whether the message ends up called off as a whole ("never mind, forget it") in a sentence after token `after`.
-[[nodiscard]] bool called_off_after(const Text& text, size_t after);
+// The token up to which all is called off by a later sentence of its own ("never mind, forget it"); 0: none.
+[[nodiscard]] size_t called_off_until(const Text& text);
 
 // What kind of page the words [first, last) name, nearest to token `near` first; general when none.
 [[nodiscard]] ScrapeType type_named(const Text& text, size_t first, size_t last, size_t near);

@@ -20,25 +20,29 @@ constexpr Group kGroups[] = {
      "room rooms suite suites apartment apartments flat villa villas cottage cottages chalet chalets cabin "
      "cabins bungalow bungalows"},
     {kFlight, "flight flights airfare airfares"},
-    {kFly, "fly"},
+    {kFly, "fly flying"},
     {kAttraction,
      "attraction attractions sights sightseeing landmarks museums galleries monuments activities excursions "
-     "tours beaches castles viewpoints temples must-sees mustsees"},
+     "tours beaches castles viewpoints temples hikes zoos ruins waterfalls wineries vineyards must-sees "
+     "mustsees"},
     {kAsk | kHead,
      "find search show list compare recommend suggest check recheck re-check need want book get give fetch "
-     "scrape crawl pull grab reserve send gimme wanna help tell look let lets let's any locate retrieve quote"},
+     "scrape crawl pull grab reserve send gimme wanna help tell look let lets let's any locate retrieve "
+     "quote"},
     {kAsk,
      "searching looking hunting needs needing wants please pls plz bitte ideas recommendations "
      "suggestions recommendation suggestion compares options"},
     {kNegative,
-     "not don't dont do'nt never no without neither nobody none doesn't doesnt didn't didnt can't cant cannot "
-     "won't wont haven't havent hasn't hasnt isn't isnt aren't arent wasn't wasnt needn't shouldn't wouldn't couldn't couldnt "
+     "not don't dont do'nt never no without neither nobody none doesn't doesnt didn't didnt can't cant "
+     "cannot "
+     "won't wont haven't havent hasn't hasnt isn't isnt aren't arent wasn't wasnt needn't shouldn't wouldn't "
+     "couldn't couldnt "
      "stop avoid nothing"},
     {kCancel, "cancel forget remove delete skip ignore stop scrap drop nevermind exclude except"},
     {kStatement,
      "stayed stays had have has having was were been booked visited flew flown went took taken saw seen "
      "loved love loves hate hates hated enjoyed work works worked working live lives lived own owns runs ran "
-     "staying flying arrived found chose got missed left reserved spent landed returned prefer says said "
+     "staying arrived found chose got missed left reserved spent landed returned prefer says said "
      "likes liked remember afraid designed looked"},
     {kTalk,
      "told asked thought used why difference explain article if who whose "
@@ -54,7 +58,8 @@ constexpr Group kGroups[] = {
     {kPointer, "the my our his her their your this that these those its"},
     {kSuperlative, "best cheapest top nicest nearest finest greatest coolest closest"},
     {kHead,
-     "i i'm im i'd i'll i've we we're we'd we'll we've can could would please pls what what's whats which how "
+     "i i'm im i'd i'll i've we we're we'd we'll we've can could would please pls what what's whats which "
+     "how "
      "where just now let my our don't dont never forget cancel also are is any maybe perhaps open read visit "
      "summarise summarize extract monitor track why they he she it you it's not nothing thanks thank "
      "second third then later"},
@@ -70,26 +75,33 @@ constexpr Group kGroups[] = {
      "october november december jan feb mar apr jun jul aug sep sept oct nov dec monday tuesday wednesday "
      "thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun mondays fridays weekend "
      "weekends week weeks month months night nights day days year years morning afternoon evening spring "
-     "summer autumn winter fall christmas easter carnival halloween per max maximum approx including included "
-     "includes breakfast pool wifi wi-fi parking spa sauna gym garden back return returning leaving departing "
+     "summer autumn winter fall christmas easter carnival halloween per max maximum approx including "
+     "included "
+     "includes breakfast pool wifi wi-fi parking spa sauna gym garden back return returning leaving "
+     "departing "
      "arriving starting staying close far via then also too instead only just really adults adult kids "
      "children child people persons person guests budget price prices cheap cheaper cheapest find show book "
-     "need want looking look get give search check compare what what's how why let tell take takes cost costs "
+     "need want looking look get give search check compare what what's how why let tell take takes cost "
+     "costs "
      "go goes going come see visit visiting stay stayed open free available everything anything something "
      "someone lol haha early late later last first second third direct nonstop non-stop round roundtrip "
-     "one-way oneway ok okay yes mate guys sir madam hi hello hey euro euros eur usd gbp dollars pounds bucks "
+     "one-way oneway ok okay yes mate guys sir madam hi hello hey euro euros eur usd gbp dollars pounds "
+     "bucks "
      "leave depart arrive cancelled canceled delayed u ur no-one whatever somewhere anywhere nearby flight "
-     "flights hotel hotels hostel hostels museums attractions things during whenever preferably ideally maybe "
+     "flights hotel hotels hostel hostels museums attractions things during whenever preferably ideally "
+     "maybe "
      "perhaps more less most least very quite also be being called named"},
     {kGeneric,
      "city town center centre heart middle downtown beach beaches sea seaside ocean coast mountains mountain "
      "station airport area region district neighbourhood neighborhood neighborhoods village country "
      "countryside world old-town quarter outskirts middle river harbour harbor port lake park "
-     "island islands suburbs place places location north south east west side general advance total mind time "
+     "island islands suburbs place places location north south east west side general advance total mind "
+     "time "
      "order order fact case particular person private public work home school university office fair venue "
      "stadium hospital arena conference convention castle cathedral palace market mall border border forest "
      "woods hills valley slopes lifts ski metro subway train bus tram underground main central hauptbahnhof "
-     "range rating stars star balcony view views moon life hall bar lobby cold emergency"},
+     "range rating stars star balcony view views moon life hall bar lobby cold emergency bed touch shape "
+     "contact"},
     {kModifier,
      "cheap good nice great best cheapest top nicest affordable budget luxury luxurious boutique small big "
      "large cosy cozy clean quiet central family romantic modern decent pet-friendly dog-friendly "
@@ -100,9 +112,11 @@ constexpr Group kGroups[] = {
      "accor sheraton radisson novotel mercure holiday best western fun cool free unusual hidden must "
      "guided walking boat food day long short connecting early late night overnight weekend summer winter "
      "double single twin a an the of need find show list get book want search compare check grand high-end "
-     "mid-range historic all-inclusive adults-only wellness thermal hi hello please cheaper available nearby"},
+     "mid-range historic all-inclusive adults-only wellness thermal hi hello please cheaper available "
+     "nearby"},
     {kConnector,
-     "de del della delle di da do dos das du des la las los le les el al am an der den im ob auf bei upon sur "
+     "de del della delle di da do dos das du des la las los le les el al am an der den im ob auf bei upon "
+     "sur "
      "sous en of y van von zu und les-bains aan ter na nad"},
     {kPlaceBefore, "in near around within inside nearby outside close beside towards"},
     {kLoosePlace, "for at of on by from"},
@@ -115,7 +129,8 @@ constexpr Group kGroups[] = {
      "thoughts opinion do scraping needs watch review verify inspect load go run what what's whats whether "
      "interested cost costs much price do can could available tell"},
     {kOwn,
-     "posted shared founded my our i'm im built made own owner love loves loved booked use used usually work was were yesterday "
+     "posted shared founded according fyi my our i'm im built made own owner love loves loved booked use "
+     "used usually work was were yesterday "
      "already thanks thank helpful fine works worked reach contact prefix wrote run published cheers"},
     {kPast, "yesterday ago once formerly previously"},
     {kFiller,
@@ -133,18 +148,21 @@ constexpr std::string_view kPlaces =
     "bratislava|bremen|brighton|brisbane|bristol|bruges|brussels|bucharest|budapest|buenos aires|cadiz|cádiz|"
     "cairo|cambridge|cancun|cancún|cannes|cape town|cardiff|casablanca|chennai|chicago|cologne|copenhagen|"
     "cordoba|córdoba|corfu|cork|costa rica|crete|cuba|cusco|cyprus|dallas|delhi|denver|detroit|doha|dresden|"
-    "dubai|dublin|dubrovnik|düsseldorf|dusseldorf|edinburgh|faro|florence|firenze|frankfurt|galway|gdansk|"
+    "dubai|dublin|dubrovnik|düsseldorf|dusseldorf|easter "
+    "island|edinburgh|faro|florence|firenze|frankfurt|galway|gdansk|"
     "gdańsk|geneva|genoa|ghent|gibraltar|glasgow|goa|gothenburg|granada|graz|hamburg|hanoi|hanover|hannover|"
     "havana|heidelberg|helsinki|hong kong|honolulu|houston|ibiza|innsbruck|istanbul|izmir|jakarta|jerusalem|"
     "johannesburg|kathmandu|kiel|kiev|kyiv|köln|krakow|kraków|kuala lumpur|kyoto|lagos|las vegas|lausanne|"
     "leeds|leipzig|lille|lima|linz|lisbon|lisboa|liverpool|ljubljana|london|los angeles|lucerne|lugano|"
     "luxembourg|lyon|madeira|madrid|malaga|málaga|maldives|mallorca|malta|manchester|manila|marbella|"
-    "marrakech|marrakesh|marseille|mauritius|melbourne|menorca|mexico city|miami|milan|milano|monaco|montreal|"
+    "marrakech|marrakesh|marseille|mauritius|melbourne|menorca|mexico "
+    "city|miami|milan|milano|monaco|montreal|"
     "moscow|mumbai|munich|münchen|muenchen|mykonos|nairobi|nantes|naples|napoli|new delhi|new orleans|"
     "new york|new york city|nyc|nice|nuremberg|nürnberg|orlando|osaka|oslo|oxford|palermo|palma|paris|perth|"
     "phuket|pisa|porto|portland|prague|praha|pristina|quebec|quito|reykjavik|reykjavík|rhodes|riga|rimini|"
     "rio de janeiro|rome|roma|rotterdam|salzburg|san diego|san francisco|san sebastian|san sebastián|"
-    "santiago|santorini|sao paulo|são paulo|sarajevo|sardinia|savannah|seattle|seoul|seville|sevilla|shanghai|"
+    "santiago|santorini|sao paulo|são "
+    "paulo|sarajevo|sardinia|savannah|seattle|seoul|seville|sevilla|shanghai|"
     "siena|sicily|singapore|skopje|sofia|split|stockholm|strasbourg|stuttgart|sydney|taipei|tallinn|tampa|"
     "tangier|tbilisi|tel aviv|tenerife|thessaloniki|tirana|tokyo|toronto|toulouse|trieste|tunis|turin|torino|"
     "utrecht|valencia|vancouver|venice|venezia|verona|vienna|wien|vilnius|warsaw|washington|wellington|york|"
@@ -172,7 +190,8 @@ constexpr std::string_view kRegions =
 
 constexpr std::string_view kDoubleNames =
     "|bosnia and herzegovina|trinidad and tobago|antigua and barbuda|turks and caicos|"
-    "turks and caicos islands|saint kitts and nevis|st kitts and nevis|tyne and wear|newfoundland and labrador|"
+    "turks and caicos islands|saint kitts and nevis|st kitts and nevis|tyne and wear|newfoundland and "
+    "labrador|"
     "brighton and hove|saint vincent and the grenadines|sao tome and principe|";
 
 bool listed(std::string_view list, std::string_view name) {
@@ -242,9 +261,8 @@ uint32_t flags_of_misspelt(std::string_view word) {
     uint32_t flags;
   };
   static constexpr Noun kNouns[] = {
-      {"hotel", kHotel},           {"hotels", kHotel},         {"accommodation", kHotel},
-      {"accomodation", kHotel},    {"flight", kFlight},        {"flights", kFlight},
-      {"attraction", kAttraction}, {"attractions", kAttraction},
+      {"hotel", kHotel},   {"hotels", kHotel},   {"accommodation", kHotel},   {"accomodation", kHotel},
+      {"flight", kFlight}, {"flights", kFlight}, {"attraction", kAttraction}, {"attractions", kAttraction},
   };
   if (word.size() < 4 || word.size() > 15 || word == "fight" || word == "fights") return 0;
   for (const Noun& noun : kNouns) {
@@ -261,7 +279,9 @@ uint32_t flags_of(std::string_view word) {
   return flags != 0 ? flags : flags_of_misspelt(word);
 }
 
-bool is_known_place(std::string_view name) { return listed(kPlaces, name) || (name.size() > 3 && is_region(name)); }
+bool is_known_place(std::string_view name) {
+  return listed(kPlaces, name) || (name.size() > 3 && is_region(name));
+}
 
 bool is_region(std::string_view name) { return listed(kRegions, name); }
 

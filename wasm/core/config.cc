@@ -1,45 +1,41 @@
 #include "core/config.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "core/request_schema.h"
 
 namespace sluice {
 namespace {
 
-using Json = nlohmann::json;
+using json::Kind;
+using json::Value;
 
-std::string text_of(const Json& object, const char* key) {
-  const auto it = object.find(key);
-  return it != object.end() && it->is_string() ? it->get<std::string>() : std::string();
-}
+std::string text_of(Value object, std::string_view key) { return std::string(object.find(key).text()); }
 
 // Reads an optional integer member; false where it is present and not an integer in [low, high].
-bool read_integer(const Json& object, const char* key, int64_t low, int64_t high, int64_t& out) {
-  const auto it = object.find(key);
-  if (it == object.end()) return true;
-  if (!it->is_number_integer()) return false;
-  const auto value = it->get<int64_t>();
+bool read_integer(Value object, std::string_view key, int64_t low, int64_t high, int64_t& out) {
+  const Value member = object.find(key);
+  if (!member) return true;
+  const int64_t value = member.integer(low - 1);
   if (value < low || value > high) return false;
   out = value;
   return true;
 }
 
-std::string read_backoff(const Json& object, Backoff& out) {
-  const auto it = object.find("backoff");
-  if (it == object.end()) return "";
-  if (!it->is_object()) return "backoff must be an object";
-  const std::string kind = text_of(*it, "type");
+std::string read_backoff(Value object, Backoff& out) {
+  const Value backoff = object.find("backoff");
+  if (!backoff) return "";
+  if (!backoff.is(Kind::object)) return "backoff must be an object";
+  const std::string kind = text_of(backoff, "type");
   if (!kind.empty() && !backoff_kind(kind, out.kind)) return "backoff.type is unknown";
-  if (!read_integer(*it, "delay", 0, kBackoffMsMax, out.delay_ms)) return "backoff.delay is out of bounds";
-  if (!read_integer(*it, "maxDelay", 0, kBackoffMsMax, out.max_delay_ms)) {
+  if (!read_integer(backoff, "delay", 0, kBackoffMsMax, out.delay_ms)) return "backoff.delay is out of bounds";
+  if (!read_integer(backoff, "maxDelay", 0, kBackoffMsMax, out.max_delay_ms)) {
     return "backoff.maxDelay is out of bounds";
   }
-  const auto jitter = it->find("jitter");
-  if (jitter == it->end()) return "";
-  if (!jitter->is_number()) return "backoff.jitter must be a number";
-  const double share = jitter->get<double>();
+  const Value jitter = backoff.find("jitter");
+  if (!jitter) return "";
+  if (!jitter.is(Kind::number)) return "backoff.jitter must be a number";
+  const double share = jitter.number();
   if (!(share >= 0 && share <= 1)) return "backoff.jitter must be from 0 to 1";
   out.jitter_permille = static_cast<int64_t>(share * 1000 + 0.5);
   return "";
@@ -52,8 +48,8 @@ int transport_of(const std::string& queue, const std::string& wish) {
   return wish.empty() ? kBackgroundTransport : transport_index(wish);
 }
 
-std::string read_type(const Json& source, int64_t default_attempts, JobType& out) {
-  if (!source.is_object()) return "must be an object";
+std::string read_type(Value source, int64_t default_attempts, JobType& out) {
+  if (!source.is(Kind::object)) return "must be an object";
   out.name = text_of(source, "type");
   out.queue = text_of(source, "queue");
   if (out.name.empty() || out.queue.empty()) return "needs a type and a queue";
@@ -78,14 +74,14 @@ std::string read_type(const Json& source, int64_t default_attempts, JobType& out
     return "timeoutMs is out of bounds";
   }
   if (const std::string why = read_backoff(source, out.backoff); !why.empty()) return why;
-  const auto payload = source.find("payload");
-  if (payload == source.end()) return "needs a payload schema";
-  const std::string why = out.payload.compile(*payload);
+  const Value payload = source.find("payload");
+  if (!payload) return "needs a payload schema";
+  const std::string why = out.payload.compile(payload);
   return why.empty() ? "" : "payload schema: " + why;
 }
 
 // Reads an optional variable that holds an integer in [low, high].
-std::string read_variable(const Json& vars, const char* key, int64_t low, int64_t high, int64_t& out) {
+std::string read_variable(Value vars, std::string_view key, int64_t low, int64_t high, int64_t& out) {
   const std::string text = text_of(vars, key);
   if (text.empty()) return "";
   int64_t value = 0;
@@ -101,15 +97,16 @@ std::string read_variable(const Json& vars, const char* key, int64_t low, int64_
   return "";
 }
 
-std::string read_sites(const Json& vars, std::vector<chat::Site>& out) {
+std::string read_sites(Value vars, std::vector<chat::Site>& out) {
   const std::string text = text_of(vars, "SITES");
   if (text.empty()) return "";
-  const Json sites = Json::parse(text, nullptr, false);
-  if (!sites.is_array()) return "SITES must be a JSON array of {scrapeType, url}";
-  for (const Json& site : sites) {
+  json::Document document;
+  const bool broken = static_cast<bool>(document.parse(text));
+  if (broken || !document.root().is(Kind::array)) return "SITES must be a JSON array of {scrapeType, url}";
+  for (const Value site : document.root()) {
     chat::Site entry;
-    if (site.is_object()) entry.url = text_of(site, "url");
-    const std::string type = site.is_object() ? text_of(site, "scrapeType") : "";
+    entry.url = text_of(site, "url");
+    const std::string type = text_of(site, "scrapeType");
     bool known = false;
     for (const auto kind : {chat::ScrapeType::hotel, chat::ScrapeType::flight, chat::ScrapeType::attraction,
                             chat::ScrapeType::general}) {
@@ -124,7 +121,7 @@ std::string read_sites(const Json& vars, std::vector<chat::Site>& out) {
   return "";
 }
 
-std::string read_variables(const Json& vars, Settings& out) {
+std::string read_variables(Value vars, Settings& out) {
   std::string why = read_variable(vars, "LEASE_MS", 1000, 43200000, out.lease_ms);
   if (why.empty()) why = read_variable(vars, "MAX_ATTEMPTS", 1, kAttemptsMax, out.max_attempts);
   if (why.empty()) why = read_variable(vars, "RESEND_AFTER_MS", 1000, 86400000, out.resend_after_ms);
@@ -134,18 +131,23 @@ std::string read_variables(const Json& vars, Settings& out) {
   return why;
 }
 
+std::string compile(std::string_view text, Schema& out) {
+  json::Document document;
+  const bool broken = static_cast<bool>(document.parse(text));
+  return broken ? "a built-in schema is not JSON" : out.compile(document.root());
+}
+
 }  // namespace
 
 std::string Config::load(std::string_view json) {
-  const Json source = Json::parse(json.begin(), json.end(), nullptr, false);
-  if (!source.is_object()) return "the configuration is not a JSON object";
-  const Json vars = source.value("vars", Json::object());
-  if (!vars.is_object()) return "vars must be an object";
+  json::Document document;
+  const bool broken = static_cast<bool>(document.parse(json));
+  const Value source = document.root();
+  if (broken || !source.is(Kind::object)) return "the configuration is not a JSON object";
+  const Value vars = source.find("vars");
   if (std::string why = read_variables(vars, settings); !why.empty()) return why;
   if (std::string why = read_sites(vars, sites); !why.empty()) return why;
-  const Json list = source.value("types", Json::array());
-  if (!list.is_array()) return "types must be an array";
-  for (const Json& entry : list) {
+  for (const Value entry : source.find("types")) {
     JobType type;
     const std::string why = read_type(entry, settings.max_attempts, type);
     if (!why.empty()) return "job type " + type.name + ": " + why;
@@ -155,8 +157,8 @@ std::string Config::load(std::string_view json) {
   for (size_t i = 1; i < types.size(); ++i) {
     if (types[i].name == types[i - 1].name) return "job type " + types[i].name + " is defined twice";
   }
-  if (std::string why = request.compile(Json::parse(kRequestSchema, nullptr, false)); !why.empty()) return why;
-  return envelope.compile(Json::parse(kEnvelopeSchema, nullptr, false));
+  if (std::string why = compile(kRequestSchema, request); !why.empty()) return why;
+  return compile(kEnvelopeSchema, envelope);
 }
 
 const JobType* Config::type(std::string_view name) const {

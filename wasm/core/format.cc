@@ -60,9 +60,9 @@ bool is_bracketed_host(std::string_view text) {
 }
 
 bool is_authority(std::string_view text) {
-  const size_t at = text.rfind('@');
-  if (at != std::string_view::npos) text.remove_prefix(at + 1);
-  if (text.empty()) return false;
+  std::string_view credentials;
+  (void)take_until(text, '@', credentials);
+  if (text.empty() || contains(text, '@')) return false;
   if (text[0] == '[') return is_bracketed_host(text.substr(1));
   const size_t colon = text.find(':');
   const std::string_view host = text.substr(0, colon);

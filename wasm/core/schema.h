@@ -15,7 +15,6 @@
 #pragma once
 
 #include <memory>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,7 +34,7 @@ struct Fault {
 inline constexpr size_t kFaultsMax = 50;
 
 // Deepest nesting of schemas inside a schema.
-inline constexpr int kSchemaDepthMax = 64;
+inline constexpr int kSchemaDepthMax = 32;
 // Most schemas applied to one and the same value by way of $ref, allOf, anyOf, oneOf, not, if, then and
 // else. A chain that leads back to itself is over it. With json::kDepthMax it bounds validate()'s stack.
 inline constexpr int kSchemaChainMax = 16;
@@ -47,9 +46,9 @@ class Schema {
   Schema(Schema&&) noexcept;
   Schema& operator=(Schema&&) noexcept;
 
-  // Compiles `source`. Returns an empty string, or what is wrong with it (an unsupported keyword, a
-  // malformed value, a $ref that leads nowhere) and leaves this schema as it was.
-  [[nodiscard]] std::string compile(const nlohmann::json& source);
+  // Compiles `source`, which need not outlive this call. Returns an empty string, or what is wrong with it
+  // (an unsupported keyword, a malformed value, a $ref that leads nowhere) and leaves this schema as it was.
+  [[nodiscard]] std::string compile(json::Value source);
 
   // Appends every fault of `value` to `faults`, each path starting with `base` (a JSON Pointer: "" or
   // "/payload"), until kFaultsMax are listed. Returns whether `value` has none. A fault's code is the

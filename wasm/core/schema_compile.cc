@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "core/format.h"
@@ -8,7 +7,8 @@
 namespace sluice {
 namespace {
 
-using Source = nlohmann::json;
+using Source = json::Value;
+using json::Kind;
 using Rule = Schema::Rule;
 
 constexpr Format kFormats[] = {
@@ -76,31 +76,18 @@ bool is_annotation(std::string_view name) {
 }
 
 // False where `source` is no number.
-bool read_number(const Source& source, json::Number& number) {
-  constexpr uint64_t kInt64Max = INT64_MAX;
-  if (source.is_number_unsigned() && source.get<uint64_t>() > kInt64Max) {
-    number = json::Number::of(source.get<double>());
-  } else if (source.is_number_integer()) {
-    number = json::Number::of(source.get<int64_t>());
-  } else if (source.is_number_float()) {
-    number = json::Number::of(source.get<double>());
-  } else {
-    return false;
-  }
+bool read_number(Source source, json::Number& number) {
+  if (!source.is(Kind::number)) return false;
+  number = json::Number::of(source);
   return true;
 }
 
-// The number for a message: exact where it is an integer, else to six decimals. nlohmann's own dump() would
-// bring its whole serializer into the module.
-std::string number_text(const json::Number& number, const Source& source) {
-  if (number.exact) return std::to_string(number.integer);
-  const double value = source.get<double>();
-  const double scaled = (value < 0 ? -value : value) * 1e6 + 0.5;
-  if (scaled >= 9e18) return "a very large number";
-  const auto millionths = static_cast<int64_t>(scaled);
-  std::string fraction = std::to_string(1000000 + millionths % 1000000).substr(1);
-  while (fraction.size() > 1 && fraction.back() == '0') fraction.pop_back();
-  return (value < 0 ? "-" : "") + std::to_string(millionths / 1000000) + "." + fraction;
+// Reads a JSON array of values. It cannot fail: they are part of a document that has been read.
+std::unique_ptr<Literals> literals(std::string array) {
+  auto out = std::make_unique<Literals>();
+  out->text = std::move(array);
+  (void)out->values.parse(out->text);
+  return out;
 }
 
 Property& property(Rule& rule, std::string_view name) {
@@ -138,26 +125,23 @@ std::string unescape(std::string_view token) {
   return out;
 }
 
-// The member or element that one token of a JSON Pointer names, or null.
-const Source* step(const Source& from, const std::string& token) {
-  if (from.is_object()) {
-    const auto member = from.find(token);
-    return member == from.end() ? nullptr : &*member;
-  }
-  if (!from.is_array() || token.empty() || token.size() > 6) return nullptr;
-  size_t index = 0;
+// The member or element that one token of a JSON Pointer names, or an absent value.
+Source step(Source from, const std::string& token) {
+  if (from.is(Kind::object)) return from.find(token);
+  if (!from.is(Kind::array) || token.empty() || token.size() > 6) return {};
+  uint32_t index = 0;
   for (const char digit : token) {
-    if (digit < '0' || digit > '9') return nullptr;
-    index = index * 10 + static_cast<size_t>(digit - '0');
+    if (digit < '0' || digit > '9') return {};
+    index = index * 10 + static_cast<uint32_t>(digit - '0');
   }
-  return index < from.size() ? &from[index] : nullptr;
+  return from.at(index);
 }
 
 // One compilation. Its steps return false (or null) once error_ is set. `where` is the JSON Pointer of the
 // schema at hand, as messages show it.
 class Compiler {
  public:
-  explicit Compiler(const Source& root) : root_(root) {}
+  explicit Compiler(Source root) : root_(root) {}
 
   std::string run();
   std::vector<std::unique_ptr<Rule>> take_rules() { return std::move(rules_); }
@@ -172,27 +156,26 @@ class Compiler {
   bool fail(const std::string& where, std::string_view what);
   bool refuse(const std::string& where, std::string_view keyword, std::string_view what);
 
-  const Rule* schema(const Source& source, const std::string& where, int depth);
-  bool keyword(const std::string& name, const Source& value, Rule& rule, const std::string& where, int depth);
-  bool table_keyword(const std::string& name, const Source& value, Rule& rule, const std::string& where,
-                     int depth);
-  bool schema_list(const std::string& name, const Source& value, std::vector<const Rule*>& list,
+  const Rule* schema(Source source, const std::string& where, int depth);
+  bool keyword(std::string_view name, Source value, Rule& rule, const std::string& where, int depth);
+  bool table_keyword(std::string_view name, Source value, Rule& rule, const std::string& where, int depth);
+  bool schema_list(std::string_view name, Source value, std::vector<const Rule*>& list,
                    const std::string& where, int depth);
-  bool items(const Source& value, Rule& rule, const std::string& where, int depth);
-  bool properties(const Source& value, Rule& rule, const std::string& where, int depth);
-  bool definitions(const Source& value, const std::string& where, int depth);
-  bool required(const Source& value, Rule& rule, const std::string& where);
-  bool types(const Source& value, Rule& rule, const std::string& where);
-  bool format(const Source& value, Rule& rule, const std::string& where);
-  bool literals(const Source& array, std::unique_ptr<Literals>& out, const std::string& where);
-  bool reference(const Source& source, Rule& rule, const std::string& where, int depth);
+  bool items(Source value, Rule& rule, const std::string& where, int depth);
+  bool properties(Source value, Rule& rule, const std::string& where, int depth);
+  bool definitions(Source value, const std::string& where, int depth);
+  bool required(Source value, Rule& rule, const std::string& where);
+  bool type_name(Source value, Rule& rule, const std::string& where);
+  bool types(Source value, Rule& rule, const std::string& where);
+  bool format(Source value, Rule& rule, const std::string& where);
+  bool reference(Source source, Rule& rule, const std::string& where, int depth);
   bool resolve(const Reference& reference);
   bool measure(const Rule& rule, int level);
 
-  const Source& root_;
+  Source root_;
   std::vector<std::unique_ptr<Rule>> rules_;
-  std::vector<const Source*> sources_;  // of each rule, by index
-  std::vector<int> heights_;            // of each rule, by index; 0: not measured yet
+  std::vector<const json::Node*> sources_;  // of each rule, by index
+  std::vector<int> heights_;                // of each rule, by index; 0: not measured yet
   std::vector<Reference> references_;
   std::string error_;
 };
@@ -218,25 +201,25 @@ bool Compiler::refuse(const std::string& where, std::string_view keyword, std::s
   return fail(where, std::string("\"").append(keyword).append("\" ").append(what));
 }
 
-const Rule* Compiler::schema(const Source& source, const std::string& where, int depth) {
+const Rule* Compiler::schema(Source source, const std::string& where, int depth) {
   if (depth > kSchemaDepthMax) {
     fail(where, "schemas are nested too deep");
     return nullptr;
   }
   Rule& rule = *rules_.emplace_back(std::make_unique<Rule>());
   rule.index = sources_.size();
-  sources_.push_back(&source);
-  if (source.is_boolean()) {
-    rule.never = !source.get<bool>();
+  sources_.push_back(&source.node());
+  if (source.is(Kind::boolean)) {
+    rule.never = !source.truth();
     return &rule;
   }
-  if (!source.is_object()) {
+  if (!source.is(Kind::object)) {
     fail(where, "a schema must be an object, true or false");
     return nullptr;
   }
-  if (source.contains("$ref")) return reference(source, rule, where, depth) ? &rule : nullptr;
-  for (const auto& [name, value] : source.items()) {
-    if (!keyword(name, value, rule, where, depth)) return nullptr;
+  if (source.find("$ref")) return reference(source, rule, where, depth) ? &rule : nullptr;
+  for (const Source value : source) {
+    if (!keyword(value.key(), value, rule, where, depth)) return nullptr;
   }
   rule.combines = rule.not_allowed != nullptr || rule.condition != nullptr;
   for (const auto& row : kSchemaLists) rule.combines |= !(rule.*row.member).empty();
@@ -244,32 +227,35 @@ const Rule* Compiler::schema(const Source& source, const std::string& where, int
   return &rule;
 }
 
-bool Compiler::keyword(const std::string& name, const Source& value, Rule& rule, const std::string& where,
-                       int depth) {
+bool Compiler::keyword(std::string_view name, Source value, Rule& rule, const std::string& where, int depth) {
   if (is_annotation(name)) return true;
   if (name == "$id") return depth == 0 || refuse(where, name, "is supported at the root only");
   if (name == "type") return types(value, rule, where);
   if (name == "enum") {
-    if (!value.is_array() || value.empty())
+    if (!value.is(Kind::array) || value.size() == 0)
       return refuse(where, name, "must be a list of at least one value");
-    return literals(value, rule.enumeration, where);
+    rule.enumeration = literals(std::string(value.raw()));
+    return true;
   }
-  if (name == "const") return literals(Source::array({value}), rule.constant, where);
+  if (name == "const") {
+    rule.constant = literals(std::string("[").append(value.raw()).append("]"));
+    return true;
+  }
   if (name == "properties") return properties(value, rule, where, depth);
   if (name == "definitions") return definitions(value, where, depth);
   if (name == "required") return required(value, rule, where);
   if (name == "items") return items(value, rule, where, depth);
   if (name == "format") return format(value, rule, where);
   if (name == "uniqueItems") {
-    if (!value.is_boolean()) return refuse(where, name, "must be true or false");
-    rule.unique_items = value.get<bool>();
+    if (!value.is(Kind::boolean)) return refuse(where, name, "must be true or false");
+    rule.unique_items = value.truth();
     return true;
   }
   return table_keyword(name, value, rule, where, depth);
 }
 
-bool Compiler::table_keyword(const std::string& name, const Source& value, Rule& rule,
-                             const std::string& where, int depth) {
+bool Compiler::table_keyword(std::string_view name, Source value, Rule& rule, const std::string& where,
+                             int depth) {
   if (const auto* row = find(kSchemas, name)) {
     rule.*row->member = schema(value, pointer(where, name), depth + 1);
     return rule.*row->member != nullptr;
@@ -290,17 +276,18 @@ bool Compiler::table_keyword(const std::string& name, const Source& value, Rule&
     if (name == "multipleOf" && compare(number, json::Number::of(int64_t{0})) <= 0) {
       return refuse(where, name, "must be above 0");
     }
-    rule.*row->member = Bound{number, number_text(number, value)};
+    rule.*row->member = Bound{number, std::string(value.raw())};
     return true;
   }
   return refuse(where, name, "is not supported");
 }
 
-bool Compiler::schema_list(const std::string& name, const Source& value, std::vector<const Rule*>& list,
+bool Compiler::schema_list(std::string_view name, Source value, std::vector<const Rule*>& list,
                            const std::string& where, int depth) {
-  if (!value.is_array() || value.empty()) return refuse(where, name, "must be a list of at least one schema");
+  if (!value.is(Kind::array) || value.size() == 0)
+    return refuse(where, name, "must be a list of at least one schema");
   const std::string base = pointer(where, name);
-  for (const Source& element : value) {
+  for (const Source element : value) {
     const Rule* rule = schema(element, pointer(base, std::to_string(list.size())), depth + 1);
     if (rule == nullptr) return false;
     list.push_back(rule);
@@ -308,19 +295,20 @@ bool Compiler::schema_list(const std::string& name, const Source& value, std::ve
   return true;
 }
 
-bool Compiler::items(const Source& value, Rule& rule, const std::string& where, int depth) {
-  if (!value.is_array()) {
+bool Compiler::items(Source value, Rule& rule, const std::string& where, int depth) {
+  if (!value.is(Kind::array)) {
     rule.items = schema(value, pointer(where, "items"), depth + 1);
     return rule.items != nullptr;
   }
   rule.has_item_list = true;
-  return value.empty() || schema_list("items", value, rule.item_list, where, depth);
+  return value.size() == 0 || schema_list("items", value, rule.item_list, where, depth);
 }
 
-bool Compiler::properties(const Source& value, Rule& rule, const std::string& where, int depth) {
-  if (!value.is_object()) return refuse(where, "properties", "must be an object");
+bool Compiler::properties(Source value, Rule& rule, const std::string& where, int depth) {
+  if (!value.is(Kind::object)) return refuse(where, "properties", "must be an object");
   const std::string base = pointer(where, "properties");
-  for (const auto& [name, member] : value.items()) {
+  for (const Source member : value) {
+    const std::string_view name = member.key();
     const Rule* member_rule = schema(member, pointer(base, name), depth + 1);
     if (member_rule == nullptr) return false;
     property(rule, name).rule = member_rule;
@@ -328,21 +316,22 @@ bool Compiler::properties(const Source& value, Rule& rule, const std::string& wh
   return true;
 }
 
-bool Compiler::definitions(const Source& value, const std::string& where, int depth) {
-  if (!value.is_object()) return refuse(where, "definitions", "must be an object");
+bool Compiler::definitions(Source value, const std::string& where, int depth) {
+  if (!value.is(Kind::object)) return refuse(where, "definitions", "must be an object");
   const std::string base = pointer(where, "definitions");
-  for (const auto& [name, member] : value.items()) {
+  for (const Source member : value) {
+    const std::string_view name = member.key();
     if (schema(member, pointer(base, name), depth + 1) == nullptr) return false;
   }
   return true;
 }
 
-bool Compiler::required(const Source& value, Rule& rule, const std::string& where) {
+bool Compiler::required(Source value, Rule& rule, const std::string& where) {
   constexpr std::string_view kWhat = "must be a list of different strings";
-  if (!value.is_array()) return refuse(where, "required", kWhat);
-  for (const Source& element : value) {
-    if (!element.is_string()) return refuse(where, "required", kWhat);
-    Property& named = property(rule, element.get_ref<const std::string&>());
+  if (!value.is(Kind::array)) return refuse(where, "required", kWhat);
+  for (const Source element : value) {
+    if (!element.is(Kind::string)) return refuse(where, "required", kWhat);
+    Property& named = property(rule, element.text());
     if (named.required) return refuse(where, "required", kWhat);
     named.required = true;
     ++rule.required;
@@ -350,42 +339,41 @@ bool Compiler::required(const Source& value, Rule& rule, const std::string& wher
   return true;
 }
 
-bool Compiler::types(const Source& value, Rule& rule, const std::string& where) {
-  const Source list = value.is_array() ? value : Source::array({value});
-  if (list.empty()) return refuse(where, "type", "must name at least one type");
-  for (const Source& element : list) {
-    if (!element.is_string()) return refuse(where, "type", "must be a string or a list of strings");
-    const TypeName* row = find(kTypeNames, element.get_ref<const std::string&>());
-    if (row == nullptr) return refuse(where, "type", "names no JSON type");
-    if ((rule.types & row->bit) != 0) return refuse(where, "type", "names a type twice");
-    rule.types |= row->bit;
+bool Compiler::type_name(Source value, Rule& rule, const std::string& where) {
+  if (!value.is(Kind::string)) return refuse(where, "type", "must be a string or a list of strings");
+  const TypeName* row = find(kTypeNames, value.text());
+  if (row == nullptr) return refuse(where, "type", "names no JSON type");
+  if ((rule.types & row->bit) != 0) return refuse(where, "type", "names a type twice");
+  rule.types |= row->bit;
+  return true;
+}
+
+bool Compiler::types(Source value, Rule& rule, const std::string& where) {
+  if (!value.is(Kind::array)) return type_name(value, rule, where);
+  if (value.size() == 0) return refuse(where, "type", "must name at least one type");
+  for (const Source element : value) {
+    if (!type_name(element, rule, where)) return false;
   }
   return true;
 }
 
-bool Compiler::format(const Source& value, Rule& rule, const std::string& where) {
-  if (value.is_string()) rule.format = find(kFormats, value.get_ref<const std::string&>());
+bool Compiler::format(Source value, Rule& rule, const std::string& where) {
+  if (value.is(Kind::string)) rule.format = find(kFormats, value.text());
   return rule.format != nullptr || refuse(where, "format", "must be uri, email, date-time or uuid");
 }
 
-bool Compiler::literals(const Source& array, std::unique_ptr<Literals>& out, const std::string& where) {
-  out = std::make_unique<Literals>();
-  out->text = array.dump(-1, ' ', false, Source::error_handler_t::replace);
-  const json::Error error = out->values.parse(out->text);
-  return !error || fail(where, std::string("a value cannot be read: ").append(name(error.code)));
-}
-
 // A schema with $ref. draft-07 ignores everything beside it, so only what checks nothing may stand there.
-bool Compiler::reference(const Source& source, Rule& rule, const std::string& where, int depth) {
-  for (const auto& [name, value] : source.items()) {
+bool Compiler::reference(Source source, Rule& rule, const std::string& where, int depth) {
+  for (const Source value : source) {
+    const std::string_view name = value.key();
     if (name == "$ref" || is_annotation(name) || (name == "$id" && depth == 0)) continue;
     if (name != "definitions")
       return refuse(where, name, "beside $ref has no effect; put both into an allOf");
     if (!definitions(value, where, depth)) return false;
   }
-  const Source& target = source["$ref"];
-  if (!target.is_string()) return refuse(where, "$ref", "must be a string");
-  references_.push_back({&rule, target.get<std::string>(), where});
+  const Source target = source.find("$ref");
+  if (!target.is(Kind::string)) return refuse(where, "$ref", "must be a string");
+  references_.push_back({&rule, std::string(target.text()), where});
   return true;
 }
 
@@ -396,14 +384,14 @@ bool Compiler::resolve(const Reference& reference) {
       (!fragment.empty() && fragment[0] != '/')) {
     return refuse(reference.where, "$ref", "must be # or a JSON Pointer after #");
   }
-  const Source* source = &root_;
-  for (size_t start = 1; source != nullptr && start <= fragment.size();) {
+  Source source = root_;
+  for (size_t start = 1; source && start <= fragment.size();) {
     const size_t end = std::min(fragment.find('/', start), fragment.size());
-    source = step(*source, unescape(std::string_view(fragment).substr(start, end - start)));
+    source = step(source, unescape(std::string_view(fragment).substr(start, end - start)));
     start = end + 1;
   }
-  for (size_t n = 0; n < sources_.size() && source != nullptr; ++n) {
-    if (sources_[n] != source) continue;
+  for (size_t n = 0; n < sources_.size() && source; ++n) {
+    if (sources_[n] != &source.node()) continue;
     reference.from->ref = rules_[n].get();
     return true;
   }
@@ -439,7 +427,7 @@ Schema::~Schema() = default;
 Schema::Schema(Schema&&) noexcept = default;
 Schema& Schema::operator=(Schema&&) noexcept = default;
 
-std::string Schema::compile(const nlohmann::json& source) {
+std::string Schema::compile(json::Value source) {
   Compiler compiler(source);
   std::string error = compiler.run();
   if (error.empty()) rules_ = compiler.take_rules();

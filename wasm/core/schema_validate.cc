@@ -69,8 +69,8 @@ int64_t code_points(std::string_view text) {
 bool is_multiple(const Number& number, const Number& divisor) {
   if (number.exact && divisor.exact) return number.integer % divisor.integer == 0;
   const double quotient = number.approximate() / divisor.approximate();
-  if (!std::isfinite(quotient)) return false;
-  // Reading two decimals and dividing them may each be off by half a unit in the last place.
+  // Reading two decimals and dividing them may each be off by half a unit in the last place. A quotient that
+  // overflows is no multiple: its distance to itself is no number.
   constexpr double kRounding = 0x1p-51;
   return std::abs(quotient - std::nearbyint(quotient)) <= std::abs(quotient) * kRounding;
 }

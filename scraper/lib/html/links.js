@@ -14,8 +14,10 @@ const ANCHORS_MAX = 5000;
 const NAV_NAME =
   /(^|[\s_-])(nav|navbar|navigation|menu|mainmenu|megamenu|categor(y|ies)|departments?)($|[\s_-])/;
 const NOT_MAIN_NAME = /breadcrumb|pagination|pager|footer|social|language|account|skip/;
-const NEXT_TEXT =
-  /^(next( page)?|older( posts)?|more results|weiter|nächste( seite)?|suivante?|siguiente|successiv[ao]|volgende|›|»|→|>|>>)( ?[›»→>])*$/i;
+const NEXT_WORDS =
+  'next( page)?|older( posts)?|more results|weiter|nächste( seite)?|suivante?|siguiente|' +
+  'successiv[ao]|volgende';
+const NEXT_TEXT = new RegExp(`^(${NEXT_WORDS}|›|»|→|>|>>)( ?[›»→>])*$`, 'i');
 const NEXT_NAME = /(^|[\s_-])(next|pagination__next|pager-next|next-page)($|[\s_-])/;
 
 /** @typedef {{ href: string, text: string, rel: string, nav: boolean, next: number }} Anchor */
@@ -50,7 +52,8 @@ export class LinkCollector {
 
   /**
    * @param {(href: string) => string} resolve absolute URL, or ""
-   * @returns {{ links: Link[], navigation: Link[], next: string }} first occurrence of each URL, in page order
+   * @returns {{ links: Link[], navigation: Link[], next: string }} first occurrence of each URL,
+   *   in page order
    */
   result(resolve) {
     const best = this.anchors.reduce(

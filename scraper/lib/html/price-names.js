@@ -3,8 +3,10 @@
 import { closest, naming } from './closest.js';
 
 const PRICE_NAME = /(^|[\s_-])(price|prices|amount|cost|fare|rate|tarif|preis|prix|precio)([\s_-]|$)|price/;
-const FORMER_NAME =
-  /(^|[\s_-])(old|was|before|former|previous|strike|striked|rrp|msrp|list-?price|original|regular|compare|saving|save|discount)([\s_-]|$)/;
+const FORMER_WORDS =
+  'old was before former previous strike striked rrp msrp list-?price original regular compare ' +
+  'saving save discount';
+const FORMER_NAME = new RegExp(`(^|[\\s_-])(${FORMER_WORDS.replaceAll(' ', '|')})([\\s_-]|$)`);
 
 /** @param {import('./walk.js').Node} node */
 export function isPriceName(node) {

@@ -16,7 +16,7 @@ const WITH_ATTRIBUTE = /^(.*[^\s])@([a-z_:][\w:.-]*)$/is;
  * Makes a rewriter collect what `selectors` match: for each name the trimmed texts in page order, empty ones
  * left out. `css@name` collects the values of an attribute. Selectors are those of HTMLRewriter: type, class,
  * id, attribute, :not(), :nth-child() and the like, descendant and child combinators, lists.
- * It implies no end tags, so an <li> that nobody closed is the parent of the next one for ">" and :nth-child().
+ * It implies no end tags: an <li> that nobody closed is the parent of the next one to ">" and :nth-child().
  * @param {HTMLRewriter} rewriter
  * @param {Walker} walker must listen already
  * @param {Record<string, string>} selectors

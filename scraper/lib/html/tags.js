@@ -16,8 +16,8 @@ export const RAW_TEXT = setOf('script style xmp iframe noembed noframes plaintex
 
 /** Elements that stand within a line: everything else separates words. */
 export const INLINE = setOf(
-  'a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark meter nobr output q ruby ' +
-    's samp slot small span strike strong sub sup time tt u var wbr img picture source',
+  'a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark meter nobr output q ' +
+    'ruby s samp slot small span strike strong sub sup time tt u var wbr img picture source',
 );
 
 /** A start tag of the key closes the open elements listed, up to the nearest one of `until`. */
@@ -38,8 +38,8 @@ const IMPLIED = {
 };
 
 const CLOSES_P = setOf(
-  'address article aside blockquote center details dialog dir div dl fieldset figcaption figure footer form h1 ' +
-    'h2 h3 h4 h5 h6 header hgroup hr main menu nav ol p pre section table ul',
+  'address article aside blockquote center details dialog dir div dl fieldset figcaption figure footer ' +
+    'form h1 h2 h3 h4 h5 h6 header hgroup hr main menu nav ol p pre section table ul',
 );
 /** Elements that no heading holds once it has text: the heading's end tag was forgotten or misspelt. */
 export const ENDS_HEADING = CLOSES_P;

@@ -16,7 +16,14 @@ import { ENDS_HEADING, INLINE, impliedEnd, RAW_TEXT, UNREAD, VOID } from './tags
  * @property {Capture[]} captures end with this element
  */
 
-/** @typedef {{ node: Node, text: string, max: number, verbatim: boolean, done: (text: string) => void }} Capture */
+/**
+ * @typedef {object} Capture
+ * @property {Node} node whose text is gathered
+ * @property {string} text so far
+ * @property {number} max characters
+ * @property {boolean} verbatim
+ * @property {(text: string) => void} done
+ */
 
 /**
  * Hears of everything on the page, in order. A void element starts and ends at once.

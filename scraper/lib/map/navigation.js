@@ -3,8 +3,10 @@
 import { isSameSite, normaliseUrl } from '../url.js';
 
 // Pages that every site has and that list nothing.
-const SERVICE =
-  /\/(about|account|basket|blog|careers|cart|checkout|contact|cookies?|faq|help|impressum|jobs|legal|log-?in|log-?out|press|privacy|register|search|shipping|sign-?in|sign-?up|support|terms|wishlist)(\/|\.|$)/i;
+const SERVICE_WORDS =
+  'about account basket blog careers cart checkout contact cookies? faq help impressum jobs legal log-?in ' +
+  'log-?out press privacy register search shipping sign-?in sign-?up support terms wishlist';
+const SERVICE = new RegExp(`/(${SERVICE_WORDS.replaceAll(' ', '|')})(/|\\.|$)`, 'i');
 const CATEGORY_DEPTH = 2; // levels of the path at which categories live
 
 /**

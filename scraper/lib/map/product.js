@@ -81,7 +81,7 @@ function productMarkup(page) {
     brand: fact(page, /^(brand|manufacturer|marke|marque|marca)$/i),
     sku: fact(
       page,
-      /^(sku|item (no|number)|article (no|number)|art\.?-?nr|model( number)?|product code|ref(erence)?|upc)\b/i,
+      /^(sku|(item|article) (no|number)|art\.?-?nr|model( number)?|product code|ref(erence)?|upc)\b/i,
     ),
     gtin: fact(page, /^(gtin|ean|isbn(-1[03])?)$/i),
     availability: availability(stock) ?? stockText(page.hints.text),

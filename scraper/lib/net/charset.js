@@ -79,7 +79,8 @@ function metaCharset(attributes) {
 }
 
 /**
- * A declaration that could be read as ASCII cannot be true when it says UTF-16; the standard takes UTF-8 then.
+ * A declaration that could be read as ASCII cannot be true when it says UTF-16; the standard takes
+ * UTF-8 then.
  * @param {string | null} charset
  */
 function readable(charset) {

@@ -112,7 +112,7 @@ function forgetIdle(now) {
 }
 
 /**
- * The settings of HOST_DELAY_MS and SCRAPE_CONCURRENCY. Anything that is no number in range gives the default.
+ * The settings of HOST_DELAY_MS and SCRAPE_CONCURRENCY. What is no number in range gives the default.
  * @param {Record<string, any>} env
  * @returns {{ delayMs: number, concurrency: number }}
  */

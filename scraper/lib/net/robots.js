@@ -88,7 +88,8 @@ async function rulesOf(origin, context) {
  */
 function stale(entry, now, failure) {
   if (entry && now < entry.staleAt) return entry.rules;
-  throw new RetryableError('robots_unreachable', failure.reason, { retryAfterMs: failure.retryAfterMs });
+  const { retryAfterMs, reason } = failure;
+  throw new RetryableError('robots_unreachable', reason, retryAfterMs > 0 ? { retryAfterMs } : {});
 }
 
 /**
@@ -98,6 +99,8 @@ function stale(entry, now, failure) {
  */
 async function refresh(origin, context) {
   underWay.set(origin, Date.now() + ROBOTS_TIMEOUT_MS);
+  // An invocation that is cut off never takes its mark away.
+  forgetOldest(underWay, ROBOTS_CACHE_ENTRIES_MAX);
   try {
     const entry = await load(origin, context);
     failures.delete(origin);

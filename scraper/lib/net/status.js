@@ -30,7 +30,8 @@ export function statusError(status, headers, url, now) {
   const transient = TRANSIENT[status] ?? (status >= 500 ? 'server_error' : undefined);
   if (!transient) return new FatalError(PERMANENT[status] ?? `http_${status}`, message);
   const retryAfterMs = parseRetryAfter(headers.get('retry-after'), now);
-  return new RetryableError(transient, message, retryAfterMs === null ? {} : { retryAfterMs });
+  // A wait of nothing would replace the job's own backoff by none.
+  return new RetryableError(transient, message, retryAfterMs ? { retryAfterMs } : {});
 }
 
 /**

@@ -1,7 +1,8 @@
 // A worker of somebody else, bound to the main worker's RPC: does the call that a request names.
 
 /** @typedef {import('../../../types/index.js').QueueService} QueueService */
-/** @typedef {{ QUEUE: Service<QueueService>, QUEUE_BY_DEFAULT: Service<QueueService> }} Env */
+/** @typedef {import('../../../types/index.js').QueueBinding} QueueBinding */
+/** @typedef {{ QUEUE: QueueBinding, QUEUE_BY_DEFAULT: Service<QueueService> }} Env */
 
 /** @param {any} error */
 function seen(error) {
@@ -30,9 +31,12 @@ export default {
    * @param {Env} env
    */
   async scheduled(_controller, env) {
-    const jobId = await env.QUEUE.enqueue({ type: 'test-noop', payload: {}, tags: ['from-the-caller'] });
+    const payload = { deep: { er: [1] } };
+    const jobId = await env.QUEUE.enqueue({ type: 'test-noop', payload, tags: ['from-the-caller'] });
     const job = await env.QUEUE_BY_DEFAULT.getJob(jobId);
     const { jobs } = await env.QUEUE.listJobsPage({ tag: 'from-the-caller', limit: 1 });
-    if (job?.jobId !== jobs[0]?.jobId) throw new Error('The two bindings do not see the same job.');
+    const [same] = jobs;
+    if (job?.jobId !== same?.jobId || same?.payload.deep.er[0] !== 1)
+      throw new Error('It is not the same job.');
   },
 };

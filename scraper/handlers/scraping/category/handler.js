@@ -10,9 +10,9 @@ import { visitPage } from '../../../lib/visit.js';
 /**
  * @param {{ target_url: string, metadata?: Record<string, any> }} payload
  * @param {import('../../../lib/types.js').ScrapeContext} ctx
- * @returns {Promise<Record<string, any>>} items {name, url, price?, currency?, image?} and nextPage where there
- *   is one; with metadata.follow a product job for each item and a category job for the next page, up to
- *   metadata.maxPages (default and bound FOLLOW_PAGES_MAX) pages in a chain
+ * @returns {Promise<Record<string, any>>} items {name, url, price?, currency?, image?}, and nextPage where
+ *   there is one; with metadata.follow a product job for each item and a category job for the next page, up
+ *   to metadata.maxPages (default and bound FOLLOW_PAGES_MAX) pages in a chain
  */
 export default async function category({ target_url: url, metadata = {} }, ctx) {
   const startedAt = Date.now();

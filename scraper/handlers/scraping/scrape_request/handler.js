@@ -6,12 +6,13 @@ import { fitResult } from '../../../lib/result-size.js';
 import { visitSeries } from '../../../lib/series.js';
 
 /** @typedef {import('../../../lib/types.js').Page} Page */
+/** @typedef {import('../../../lib/types.js').ScrapeOptions} ScrapeOptions */
 
 /**
- * @param {{ url: string, scrapeType: string, options?: import('../../../lib/types.js').ScrapeOptions }} payload
+ * @param {{ url: string, scrapeType: string, options?: ScrapeOptions }} payload
  * @param {import('../../../lib/types.js').ScrapeContext} ctx
- * @returns {Promise<Record<string, any>>} {url, finalUrl, scrapeType, title, data, selected, links}; of several
- *   pages also `pages`, their URLs, and `errors`, with selected texts and links of all of them
+ * @returns {Promise<Record<string, any>>} {url, finalUrl, scrapeType, title, data, selected, links}; of
+ *   several pages also `pages`, their URLs, and `errors`, with selected texts and links of all of them
  */
 export default async function scrapeRequest({ url, scrapeType, options = {} }, ctx) {
   const { first, pages, errors } = await visitSeries(url, ctx, options);
