@@ -32,8 +32,8 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
  * or when `stopped` aborts.
  *
  * @param {{ api: Api, origins: import('./server.js').Origins, alerts: LogEntry[], until: number,
- *   screen: import('../scripts/local/screen.js').Screen, stopped: AbortSignal }} options alerts: grows as they
- *   are logged; until: milliseconds since the epoch
+ *   screen: import('../scripts/local/screen.js').Screen, stopped: AbortSignal }} options alerts: grows as
+ *   they are logged; until: milliseconds since the epoch
  * @returns {Promise<DemoRun>}
  */
 export async function runDemo({ api, origins, screen, alerts, until, stopped }) {

@@ -4,7 +4,7 @@
 //   --no-bundles     all but the worker bundles
 //   --test           the registry for the tests as well (with tests/handlers)
 //   --extra DIR      a further folder of handlers, <domain>/<type>/ inside
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -19,14 +19,22 @@ export const workers = [
 ];
 
 /**
- * Configures (the first time) and builds one CMake preset; quick when nothing changed.
+ * Whether a preset's build tree was made from the presets as they are now.
+ * @param {string} preset
+ */
+function isConfigured(preset) {
+  const tree = path.join(root, 'build', preset, 'build.ninja');
+  const presets = path.join(root, 'CMakePresets.json');
+  return existsSync(tree) && statSync(tree).mtimeMs > statSync(presets).mtimeMs;
+}
+
+/**
+ * Configures (where needed) and builds one CMake preset; quick when nothing changed.
  *
  * @param {string} preset dev, asan, fuzz, coverage or wasm
  */
 export async function buildPreset(preset) {
-  if (!existsSync(path.join(root, 'build', preset, 'build.ninja'))) {
-    await runOrThrow('cmake', ['--preset', preset]);
-  }
+  if (!isConfigured(preset)) await runOrThrow('cmake', ['--preset', preset]);
   await runOrThrow('cmake', ['--build', '--preset', preset]);
 }
 

@@ -61,6 +61,7 @@ export class Screen {
 
   /** @param {Row[]} rows */
   #printChanges(rows) {
+    this.#drawn = [];
     for (const { id, cells } of rows) {
       const line = this.#line(cells);
       if (this.#printed.get(id) === line) continue;

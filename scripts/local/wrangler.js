@@ -1,4 +1,4 @@
-// Both workers in one `wrangler dev`, as a child process that never outlives this one's orderly end.
+// Both workers in one `wrangler dev`, as a child process that never outlives this one.
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import path from 'node:path';
@@ -11,6 +11,12 @@ const START_MS = 120_000; // a slow machine bundles for half a minute
 const STOP_MS = 5_000; // wrangler asks workerd to end and waits for it
 const SETTLE_MS = 500; // what is wrong with a build follows in further lines
 const TAIL_LINES = 40;
+
+// wrangler, and beside it a watch on the pipe from this process: when that breaks, because this process was
+// killed, the whole group ends.
+const guarded = `exec 3<&0
+(read -r _ <&3; trap '' TERM; kill -TERM 0; sleep 3; kill -KILL 0) &
+exec wrangler "$@" 3<&- </dev/null`;
 
 // wrangler stays up then, and waits for the source to be corrected.
 const buildFailed = /^Build failed with/;
@@ -75,10 +81,10 @@ export async function startWorkers({ files, port, state, stopped, onLine }) {
   /** @type {string[]} */
   const tail = [];
   const broken = new AbortController();
-  const child = spawn('wrangler', argumentsFor(files, port, state), {
+  const child = spawn('sh', ['-c', guarded, 'wrangler', ...argumentsFor(files, port, state)], {
     cwd: root,
     env: wranglerEnvironment(state),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: 'pipe',
     detached: true, // a process group of its own, so that all of it can be ended
   });
   for (const stream of [child.stdout, child.stderr]) {

@@ -140,7 +140,7 @@ class Consumer {
     const bodies = [];
     const entries = results.map(({ lease, verdict: { result, ...verdict } }, index) => {
       const frame = result === undefined ? undefined : bodies.push(result) - 1;
-      return { ...verdict, frame, message: index, token: lease.run.token };
+      return { ...verdict, frame, index, token: lease.run.token };
     });
     try {
       const control = { queue: this.queue, results: entries };

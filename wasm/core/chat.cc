@@ -44,7 +44,8 @@ std::string words_of(const Text& text, uint32_t first, uint32_t last) {
 }
 
 // A template filled in, or an empty string when a placeholder has no value or no valid URL comes of it.
-std::string fill(std::string_view url, const Trip& trip, std::string_view query) {
+std::string fill(std::string_view url, std::string_view from, std::string_view place,
+                 std::string_view query) {
   std::string filled;
   size_t at = 0;
   for (size_t open = url.find('{'); open != std::string_view::npos; open = url.find('{', at)) {
@@ -52,8 +53,8 @@ std::string fill(std::string_view url, const Trip& trip, std::string_view query)
     if (close == std::string_view::npos) return {};
     const std::string_view name = url.substr(open + 1, close - open - 1);
     std::string_view value;
-    if (name == "place" || name == "to") value = trip.place;
-    if (name == "from") value = trip.from;
+    if (name == "place" || name == "to") value = place;
+    if (name == "from") value = from;
     if (name == "query") value = query;
     if (value.empty()) return {};
     filled.append(url, at, open - at);
@@ -81,10 +82,12 @@ class Assembler {
         words_of(text_, text_.clauses[item.clause].first, end_of_reach(text_, item.clause));
     const size_t before = reading_.requests.size();
     for (const Trip& trip : item.wish->trips) {
+      const std::string from = text_of(text_, trip.from);
+      const std::string place = text_of(text_, trip.place);
       for (const Site& site : sites_) {
         if (site.type != item.wish->type) continue;
-        std::string url = fill(site.url, trip, query);
-        if (!url.empty()) add_request({site.type, std::move(url), trip.place, query});
+        std::string url = fill(site.url, from, place, query);
+        if (!url.empty()) add_request({site.type, std::move(url), place, query});
       }
     }
     if (reading_.requests.size() == before && missing_.empty()) missing_ = missing_for(*item.wish);
@@ -100,8 +103,7 @@ class Assembler {
     if (wish.trips.empty()) return "place";
     static constexpr std::string_view kAnything = "x";
     for (const Site& site : sites_) {
-      const Trip anywhere{std::string(kAnything), std::string(kAnything)};
-      if (site.type == wish.type && !fill(site.url, anywhere, kAnything).empty()) return "place";
+      if (site.type == wish.type && !fill(site.url, kAnything, kAnything, kAnything).empty()) return "place";
     }
     return "site";
   }

@@ -8,7 +8,6 @@ namespace {
 
 constexpr size_t kNameWordsMax = 6;       // "Santo Domingo de la Calzada" and a kind ("airport")
 constexpr size_t kPlainNameWordsMax = 3;  // without capitals nothing marks the end but the next common word
-constexpr size_t kListMax = 10;           // places in one list; more would not fit into a reading anyway
 constexpr uint32_t kNouns = kHotel | kRoom | kFlight | kAttraction;
 
 // Kinds of places that may follow a capitalised name in lower case: "Heathrow airport".
@@ -16,14 +15,22 @@ constexpr std::string_view kKinds =
     "airport|station|train station|beach|island|islands|castle|cathedral|lake|bay|valley|old town|national "
     "park";
 
-// The text of tokens [first, last) with white space collapsed, from the message or from its folded copy.
-std::string slice(const Text& text, const std::string& source, size_t first, size_t last) {
+// Bytes [begin, end) of `source`, white space collapsed.
+std::string collapse(const std::string& source, PlaceName name) {
   std::string out;
-  for (size_t i = first; i < last; ++i) {
-    if (i > first && text.tokens[i].spaced) out.push_back(' ');
-    out.append(source, text.tokens[i].begin, text.tokens[i].end - text.tokens[i].begin);
+  for (uint32_t at = name.begin; at < name.end; ++at) {
+    if (source[at] != ' ' || out.back() != ' ') out.push_back(source[at]);
   }
   return out;
+}
+
+// Tokens [first, last) as a name.
+PlaceName span(const Text& text, size_t first, size_t last) {
+  return first < last ? PlaceName{text.tokens[first].begin, text.tokens[last - 1].end} : PlaceName{};
+}
+
+std::string folded(const Text& text, size_t first, size_t last) {
+  return collapse(text.folded, span(text, first, last));
 }
 
 // Longest well-known name that starts at token `i`: the token after it, or `i`.
@@ -34,7 +41,7 @@ size_t known_end(const Text& text, size_t i, size_t last) {
     for (size_t k = i; k < i + words; ++k) {
       joined = joined && text.tokens[k].kind == TokenKind::word && (k == i || text.tokens[k].spaced);
     }
-    if (joined && is_known_place(slice(text, text.folded, i, i + words))) return i + words;
+    if (joined && is_known_place(folded(text, i, i + words))) return i + words;
   }
   return i;
 }
@@ -155,7 +162,7 @@ class Name {
   [[nodiscard]] size_t with_double(size_t first, size_t end) const {
     if (!text_.is(end, "and")) return end;
     for (size_t at = end + 2; at <= end + 4 && at <= last_; ++at) {
-      if (is_double_name(slice(text_, text_.folded, first, at))) return at;
+      if (is_double_name(folded(text_, first, at))) return at;
     }
     return end;
   }
@@ -175,12 +182,12 @@ class Name {
 };
 
 // Appends ", Oregon" where a region follows the place that ends before token `end`.
-size_t read_region(const Text& text, size_t end, size_t last, std::string& name) {
+size_t read_region(const Text& text, size_t end, size_t last, PlaceName& name) {
   if (!text.is(end, ",")) return end;
   for (size_t words = 3; words > 0; --words) {
     if (end + 1 + words > last) continue;
-    if (!is_region(slice(text, text.folded, end + 1, end + 1 + words))) continue;
-    name.append(", ").append(slice(text, text.text, end + 1, end + 1 + words));
+    if (!is_region(folded(text, end + 1, end + 1 + words))) continue;
+    name.end = text.tokens[end + words].end;
     return end + 1 + words;
   }
   return end;
@@ -208,27 +215,28 @@ bool fits_list(const Text& text, size_t first, size_t end, bool plain, bool comm
 
 }  // namespace
 
-size_t read_place(const Text& text, size_t i, size_t last, Evidence evidence, std::string& name) {
+std::string text_of(const Text& text, PlaceName name) { return collapse(text.text, name); }
+
+size_t read_place(const Text& text, size_t i, size_t last, Evidence evidence, PlaceName& name) {
   Name reader(text, last);
   const size_t end = reader.read(i, evidence);
   if (end == i) return i;
-  name = slice(text, text.text, reader.start(), end);
-  if (is_region(slice(text, text.folded, reader.start(), end))) return end;
+  name = span(text, reader.start(), end);
+  if (is_region(folded(text, reader.start(), end))) return end;
   return read_region(text, end, last, name);
 }
 
-size_t read_places(const Text& text, size_t i, size_t last, Evidence evidence,
-                   std::vector<std::string>& names) {
-  std::string name;
+size_t read_places(const Text& text, size_t i, size_t last, Evidence evidence, PlaceNames& names) {
+  PlaceName name;
   size_t end = read_place(text, i, last, evidence, name);
   if (end == i) return i;
   const bool plain = !text.tokens[i].capital;
   const size_t before = names.size();
-  names.push_back(name);
+  names.add(name);
   bool joined = false;
   bool all_known = true;
   size_t second = end;
-  while (names.size() - before < kListMax) {
+  while (!names.full()) {
     const Separator separator = separator_at(text, end, last);
     if (separator.tokens == 0) break;
     const size_t next = end + separator.tokens;
@@ -239,28 +247,28 @@ size_t read_places(const Text& text, size_t i, size_t last, Evidence evidence,
     end = read_place(text, next, last, Evidence::preposition, name);
     joined = joined || !separator.comma;
     all_known = all_known && known_end(text, reader.start(), stop) > reader.start();
-    names.push_back(name);
+    names.add(name);
   }
   // "hotel in Rome, Peter" is signed; "Rome, Florence, Venice" and "Rome, Florence" are lists.
   if (names.size() - before == 2 && !joined && !all_known) {
-    names.pop_back();
+    names.drop_last();
     end = second;
   }
   return end;
 }
 
-size_t read_known_place(const Text& text, size_t i, size_t last, std::string& name) {
+size_t read_known_place(const Text& text, size_t i, size_t last, PlaceName& name) {
   const size_t end = i < last ? known_end(text, i, last) : i;
-  if (end > i) name = slice(text, text.text, i, end);
+  if (end > i) name = span(text, i, end);
   return end;
 }
 
-std::string place_before(const Text& text, size_t first, size_t end) {
+PlaceName place_before(const Text& text, size_t first, size_t end) {
   size_t stop = end;
   while (stop > first + 1 && text.has(stop - 1, kModifier) && !is_known_place(text.word(stop - 1))) --stop;
   for (size_t words = 3; words > 0; --words) {
     if (stop < first + words || text.has(stop - words, kModifier)) continue;
-    if (known_end(text, stop - words, stop) == stop) return slice(text, text.text, stop - words, stop);
+    if (known_end(text, stop - words, stop) == stop) return span(text, stop - words, stop);
   }
   size_t start = stop;
   while (start > first + 1 && text.tokens[start - 1].kind == TokenKind::word &&
@@ -268,7 +276,7 @@ std::string place_before(const Text& text, size_t first, size_t end) {
          !text.has(start - 1, kStop | kModifier | kAsk | kHead | kNouns | kGeneric)) {
     --start;
   }
-  return slice(text, text.text, start, stop);
+  return span(text, start, stop);
 }
 
 }  // namespace sluice::chat

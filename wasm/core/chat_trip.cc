@@ -7,17 +7,21 @@
 namespace sluice::chat {
 namespace {
 
-using Names = std::vector<std::string>;
-
-constexpr size_t kTripsMax = 10;      // as many requests as a reading holds
 constexpr size_t kSentencesBack = 3;  // how far back a journey still counts for a wish
 
-std::vector<Trip> to_trips(const Names& from, const Names& to) {
-  std::vector<Trip> trips;
-  const Names nowhere(1);
-  for (const std::string& origin : from.empty() ? nowhere : from) {
-    for (const std::string& place : to.empty() ? nowhere : to) {
-      if (trips.size() < kTripsMax && !(origin.empty() && place.empty())) trips.push_back({origin, place});
+PlaceNames one(PlaceName name) {
+  PlaceNames names;
+  names.add(name);
+  return names;
+}
+
+// All ways from an origin to a place; either list may be empty.
+Trips to_trips(const PlaceNames& from, const PlaceNames& to) {
+  Trips trips;
+  const PlaceNames nowhere = one({});
+  for (const PlaceName origin : from.empty() ? nowhere : from) {
+    for (const PlaceName place : to.empty() ? nowhere : to) {
+      if (!origin.empty() || !place.empty()) trips.add({origin, place});
     }
   }
   return trips;
@@ -52,17 +56,17 @@ bool capital_or_known(const Text& text, size_t i) {
 }
 
 // The well-known place that opens the noun's sentence: "Lisbon, 3 nights, hotel with pool".
-Names leading_place(const Text& text, const Noun& noun) {
+PlaceNames leading_place(const Text& text, const Noun& noun) {
   const Sentence& sentence = text.sentences[text.clauses[noun.clause].sentence];
-  std::string name;
+  PlaceName name;
   if (!is_known_place(text.word(sentence.first))) return {};
   const size_t end = read_place(text, sentence.first, noun.first, Evidence::none, name);
   if (end == sentence.first || end >= noun.first || text.tokens[end].kind != TokenKind::mark) return {};
-  return {name};
+  return one(name);
 }
 
-Names stay_places(const Text& text, const Noun& noun, size_t end) {
-  Names names;
+PlaceNames stay_places(const Text& text, const Noun& noun, size_t end) {
+  PlaceNames names;
   const size_t direct = skip_fillers(text, noun.last, end);
   const bool known = direct < end && is_known_place(text.word(direct));
   if (direct < end && known && read_places(text, direct, end, Evidence::none, names) > direct) return names;
@@ -80,8 +84,8 @@ Names stay_places(const Text& text, const Noun& noun, size_t end) {
       return names;
     }
   }
-  const std::string before = place_before(text, text.clauses[noun.clause].first, noun.first);
-  if (!before.empty()) return {before};
+  const PlaceName before = place_before(text, text.clauses[noun.clause].first, noun.first);
+  if (!before.empty()) return one(before);
   if (names.empty()) names = leading_place(text, noun);
   if (!names.empty()) return names;
   const bool titled = text.tokens[noun.first].capital && direct == noun.last;  // "Hotel California"
@@ -90,7 +94,7 @@ Names stay_places(const Text& text, const Noun& noun, size_t end) {
 }
 
 // Both ends of "BER-FCO" at token `i`.
-bool hyphenated_ends(const Text& text, size_t i, std::string& from, std::string& to) {
+bool hyphenated_ends(const Text& text, size_t i, PlaceName& from, PlaceName& to) {
   if (i >= text.tokens.size()) return false;
   const Token& token = text.tokens[i];
   const std::string_view raw = std::string_view(text.text).substr(token.begin, token.end - token.begin);
@@ -101,9 +105,11 @@ bool hyphenated_ends(const Text& text, size_t i, std::string& from, std::string&
     for (const char c : name) code = code && c >= 'A' && c <= 'Z';
     return code || is_known_place(folded);
   };
-  from = raw.substr(0, dash);
-  to = raw.substr(dash + 1);
-  return is_end(from, text.word(i).substr(0, dash)) && is_end(to, text.word(i).substr(dash + 1));
+  const auto middle = static_cast<uint32_t>(token.begin + dash);
+  from = {token.begin, middle};
+  to = {middle + 1, token.end};
+  return is_end(raw.substr(0, dash), text.word(i).substr(0, dash)) &&
+         is_end(raw.substr(dash + 1), text.word(i).substr(dash + 1));
 }
 
 // Tokens of what joins both ends of a flight ("to", "→", "->", "-"), or 0.
@@ -126,29 +132,29 @@ class Legs {
     close();
   }
 
-  std::vector<Trip> take() { return std::move(trips_); }
+  [[nodiscard]] const Trips& trips() const { return trips_; }
 
  private:
   size_t read_bare(size_t i, size_t end) {
-    std::string from;
-    std::string to;
+    PlaceName from;
+    PlaceName to;
     if (hyphenated_ends(text_, i, from, to)) {
-      from_ = {from};
-      to_ = {to};
+      from_ = one(from);
+      to_ = one(to);
       return i + 1;
     }
     const size_t origin = read_known_place(text_, i, end, from);
     const size_t destination = origin > i ? read_known_place(text_, origin, end, to) : origin;
     if (destination > origin) {  // "flight rome london"
-      from_ = {from};
-      to_ = {to};
+      from_ = one(from);
+      to_ = one(to);
       return destination;
     }
-    Names places;
+    PlaceNames places;
     const size_t after = read_places(text_, i, end, Evidence::none, places);
     if (after == i) return i;
     const size_t arrow = arrow_at(text_, after, end);
-    Names ends;
+    PlaceNames ends;
     const size_t last = arrow > 0 ? read_places(text_, after + arrow, end, Evidence::preposition, ends) : 0;
     if (last > after + arrow) {
       from_ = places;
@@ -161,13 +167,13 @@ class Legs {
 
   // Reads what a preposition at `i` introduces; the token after it, or `i`.
   size_t read_at(size_t i, size_t end) {
-    Names places;
+    PlaceNames places;
     if (text_.is(i, "between")) {
       const size_t after = read_places(text_, i + 1, end, Evidence::preposition, places);
       if (places.size() != 2) return i;
       close();
-      from_ = {places[0]};
-      to_ = {places[1]};
+      from_ = one(places[0]);
+      to_ = one(places[1]);
       return after;
     }
     const size_t origin = text_.any_phrase_at(i, end, "from|leaving|out of|ex|departing");
@@ -179,64 +185,62 @@ class Legs {
     if (!from && !to && !loose) return i;
     const size_t after = read_places(text_, at, end, Evidence::preposition, places);
     if (after == at) return i;
-    Names& side = from ? from_ : to_;
+    PlaceNames& side = from ? from_ : to_;
     if (!side.empty()) close();
     side = places;
     return after;
   }
 
   void close() {
-    for (Trip& trip : to_trips(from_, to_)) {
-      if (trips_.size() < kTripsMax) trips_.push_back(std::move(trip));
-    }
+    for (const Trip& trip : to_trips(from_, to_)) trips_.add(trip);
     from_.clear();
     to_.clear();
   }
 
   const Text& text_;
-  Names from_;
-  Names to_;
-  std::vector<Trip> trips_;
+  PlaceNames from_;
+  PlaceNames to_;
+  Trips trips_;
 };
 
 // "Berlin to Rome" right before the noun "flights".
-std::vector<Trip> legs_before(const Text& text, const Noun& noun) {
+Trips legs_before(const Text& text, const Noun& noun) {
   const uint32_t first = text.clauses[noun.clause].first;
   constexpr uint32_t kReach = 12;  // tokens: two long names and what joins them
   size_t end = noun.first;
   while (end > first && text.has(end - 1, kModifier)) --end;
   for (size_t i = noun.first > first + kReach ? noun.first - kReach : first; i < end; ++i) {
-    std::string from;
-    std::string to;
-    if (i + 1 == end && hyphenated_ends(text, i, from, to)) return {{from, to}};
+    PlaceName from;
+    PlaceName to;
+    if (i + 1 == end && hyphenated_ends(text, i, from, to)) return to_trips(one(from), one(to));
     const size_t middle = read_place(text, i, end, Evidence::none, from);
     const size_t arrow = middle > i ? arrow_at(text, middle, end) : 0;
     if (arrow > 0 && read_place(text, middle + arrow, end, Evidence::preposition, to) == end)
-      return {{from, to}};
+      return to_trips(one(from), one(to));
   }
   return {};
 }
 
-std::vector<Trip> flight_trips(const Text& text, const Noun& noun, size_t end) {
+Trips flight_trips(const Text& text, const Noun& noun, size_t end) {
   Legs ahead(text);
   ahead.read(skip_fillers(text, noun.last, end), end, true);
-  std::vector<Trip> trips = ahead.take();
+  Trips trips = ahead.trips();
   if (trips.empty()) trips = legs_before(text, noun);
   if (trips.empty()) {
     Legs behind(text);
     behind.read(text.clauses[noun.clause].first, noun.first, false);
-    trips = behind.take();
+    trips = behind.trips();
   }
   if (trips.empty()) {
-    const std::string before = place_before(text, text.clauses[noun.clause].first, noun.first);
-    if (!before.empty()) trips.push_back({{}, before});
+    const PlaceName before = place_before(text, text.clauses[noun.clause].first, noun.first);
+    if (!before.empty()) trips.add({{}, before});
   }
   return trips;
 }
 
 // The places that "in", "to" or "around" name in [first, last) of a clause that does not report or refuse.
-Names places_in(const Text& text, uint32_t first, uint32_t last) {
-  Names names;
+PlaceNames places_in(const Text& text, uint32_t first, uint32_t last) {
+  PlaceNames names;
   static constexpr std::string_view kElsewhere =
       "live|lives|lived|work|works|worked|was|were|had|went|stayed|visited|flew|hate|love|loved|home|from";
   for (uint32_t i = first; i < last; ++i) {
@@ -260,8 +264,8 @@ bool tells_of_journey(const Text& text, uint32_t first, uint32_t last) {
 }
 
 // "Place: Leipzig", or a sentence that starts with the preposition: "In Leipzig."
-Names labelled_place(const Text& text, const Sentence& sentence) {
-  Names names;
+PlaceNames labelled_place(const Text& text, const Sentence& sentence) {
+  PlaceNames names;
   for (uint32_t i = sentence.first; i + 2 < sentence.last; ++i) {
     const bool label = text.any_phrase_at(i, sentence.last, "place|city|town|destination|location|where") > 0;
     if (label && text.is(i + 1, ":") &&
@@ -274,12 +278,12 @@ Names labelled_place(const Text& text, const Sentence& sentence) {
   return names;
 }
 
-Names earlier_in_sentence(const Text& text, const Noun& noun) {
+PlaceNames earlier_in_sentence(const Text& text, const Noun& noun) {
   const Clause& own = text.clauses[noun.clause];
-  Names names = places_in(text, own.first, noun.first);
+  PlaceNames names = places_in(text, own.first, noun.first);
   for (uint32_t i = own.first; names.empty() && i < noun.first; ++i) {
-    std::string name;  // "Does Ibiza have any resorts?"
-    if (text.tokens[i].capital && read_known_place(text, i, noun.first, name) > i) names.push_back(name);
+    PlaceName name;  // "Does Ibiza have any resorts?"
+    if (text.tokens[i].capital && read_known_place(text, i, noun.first, name) > i) names.add(name);
   }
   for (uint32_t c = noun.clause; names.empty() && c > 0 && text.clauses[c - 1].sentence == own.sentence;
        --c) {
@@ -289,29 +293,29 @@ Names earlier_in_sentence(const Text& text, const Noun& noun) {
 }
 
 // Legs named earlier in a flight's sentence: "I need to get to Dakar from Lisbon, any flights?".
-std::vector<Trip> legs_in_sentence(const Text& text, const Noun& noun) {
+Trips legs_in_sentence(const Text& text, const Noun& noun) {
   const uint32_t sentence = text.clauses[noun.clause].sentence;
   for (uint32_t c = noun.clause; c > 0 && text.clauses[c - 1].sentence == sentence; --c) {
     Legs legs(text);
     legs.read(text.clauses[c - 1].first, text.clauses[c - 1].last, false);
-    std::vector<Trip> trips = legs.take();
+    Trips trips = legs.trips();
     if (!trips.empty() && !trips[0].from.empty() && !trips[0].place.empty()) return trips;
   }
   return {};
 }
 
-Names in_other_sentences(const Text& text, const Noun& noun) {
+PlaceNames in_other_sentences(const Text& text, const Noun& noun) {
   const uint32_t own = text.clauses[noun.clause].sentence;
   const size_t reach = noun.kind == NounKind::question ? 1 : kSentencesBack;
   for (size_t back = 1; back <= reach && back <= own; ++back) {
     const Sentence& sentence = text.sentences[own - back];
     if (!tells_of_journey(text, sentence.first, sentence.last)) continue;
-    Names names = places_in(text, sentence.first, sentence.last);
+    PlaceNames names = places_in(text, sentence.first, sentence.last);
     if (!names.empty()) return names;
   }
   if (own + 1 >= text.sentences.size()) return {};
   const Sentence& next = text.sentences[own + 1];
-  Names names = labelled_place(text, next);
+  PlaceNames names = labelled_place(text, next);
   if (names.empty() && tells_of_journey(text, next.first, next.last)) {
     names = places_in(text, next.first, next.last);
   }
@@ -329,17 +333,17 @@ uint32_t end_of_reach(const Text& text, uint32_t clause) {
   return text.clauses[last].last;
 }
 
-std::vector<Trip> trips_of(const Text& text, const Noun& noun, size_t end) {
+Trips trips_of(const Text& text, const Noun& noun, size_t end) {
   if (noun.type == ScrapeType::flight) return flight_trips(text, noun, end);
   return to_trips({}, stay_places(text, noun, end));
 }
 
-std::vector<Trip> trips_around(const Text& text, const Noun& noun) {
+Trips trips_around(const Text& text, const Noun& noun) {
   if (noun.type == ScrapeType::flight) {
-    std::vector<Trip> trips = legs_in_sentence(text, noun);
+    Trips trips = legs_in_sentence(text, noun);
     if (!trips.empty()) return trips;
   }
-  Names names = earlier_in_sentence(text, noun);
+  PlaceNames names = earlier_in_sentence(text, noun);
   if (names.empty()) names = in_other_sentences(text, noun);
   return to_trips({}, names);
 }

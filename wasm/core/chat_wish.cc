@@ -11,7 +11,7 @@ namespace {
 // A noun with what its surroundings say of it.
 struct Mention {
   Noun noun;
-  std::vector<Trip> trips;  // of its own clause
+  Trips trips;  // of its own clause
   bool wished = false;
 };
 
@@ -47,7 +47,7 @@ class Finder {
     const Mention& next = mentions_[i + 1];
     if (next.noun.clause != mentions_[i].noun.clause || next.noun.first - mentions_[i].noun.last > 4) return;
     for (const Trip& trip : next.trips) {
-      if (!trip.place.empty()) mentions_[i].trips.push_back({{}, trip.place});
+      if (!trip.place.empty()) mentions_[i].trips.add({{}, trip.place});
     }
   }
 
@@ -60,7 +60,7 @@ class Finder {
     if (!pronoun && !(same_sentence && previous.wished)) return;
     for (const Trip& trip : previous.trips) {
       const bool flight = mentions_[i].noun.type == ScrapeType::flight;
-      if (!trip.place.empty()) mentions_[i].trips.push_back({flight ? trip.from : std::string(), trip.place});
+      if (!trip.place.empty()) mentions_[i].trips.add({flight ? trip.from : PlaceName{}, trip.place});
     }
   }
 

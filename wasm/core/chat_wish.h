@@ -2,24 +2,27 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "core/chat.h"
+#include "core/chat_list.h"
+#include "core/chat_place.h"
 #include "core/chat_text.h"
 
 namespace sluice::chat {
 
 struct Trip {
-  std::string from;   // flights only; may be empty
-  std::string place;  // where to; may be empty for a flight
+  PlaceName from;   // flights only; may be empty
+  PlaceName place;  // where to; may be empty for a flight
 };
+
+using Trips = ShortList<Trip>;
 
 struct Wish {
   ScrapeType type = ScrapeType::general;
-  uint32_t clause = 0;      // index into Text::clauses
-  uint32_t token = 0;       // the word that names it
-  std::vector<Trip> trips;  // empty: no place is named anywhere
+  uint32_t clause = 0;  // index into Text::clauses
+  uint32_t token = 0;   // the word that names it
+  Trips trips;          // empty: no place is named anywhere
 };
 
 // The wishes that a message asks for, in order of mention: negated, past and hypothetical ones left out, and

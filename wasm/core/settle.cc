@@ -110,7 +110,7 @@ void read_settlement(const Input& input, Settlement& out) {
     Result result;
     result.value = value;
     result.token = value.find("token");
-    result.message = value.find("message").integer();
+    result.message = value.find("index").integer();
     result.moves = value.find("kind").text() != "stopped";
     if (result.moves) {
       out.moves.push_back(decide(input, result, out.documents[out.results.size()], entropy));
