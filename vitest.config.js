@@ -30,6 +30,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     env: {
       WRANGLER_BUILD_CONDITIONS: `${condition},workerd,worker,browser`,
+      WRANGLER_LOG: 'error',
       WRANGLER_SEND_METRICS: 'false',
     },
     coverage: {

@@ -13,6 +13,7 @@ import { log } from '../shim/log.js';
  *   enqueue: (jobs: Record<string, unknown>[]) => Promise<string[]>,
  *   log: Record<'debug' | 'info' | 'warn' | 'error', (event: string, fields?: Record<string, unknown>) => void>,
  * }} Context
+ * @typedef {(payload: any, ctx: Context) => unknown} Handler
  */
 
 /**

@@ -50,7 +50,7 @@ await runUntilStopped(async (stopped) => {
     try {
       await build({ bundles: false });
       // Job types are part of the configuration that the core keeps: both workers have to start anew.
-      writeLocalConfig({ ...options, vars: localVariables(options) });
+      await writeLocalConfig({ ...options, vars: localVariables(options) });
       print('rebuilt');
     } catch (error) {
       if (!(error instanceof UserError)) throw error;

@@ -19,7 +19,12 @@ async function deliver(url, secret, event) {
   const headers = { 'content-type': 'application/json', 'webhook-id': id };
   headers['webhook-timestamp'] = String(Math.floor(at.getTime() / 1000));
   if (secret) headers['webhook-signature'] = new Webhook(secret).sign(id, at, body);
-  const response = await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  const response = await fetch(url, {
+    method: 'POST',
+    headers,
+    body,
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
   await response.body?.cancel();
   if (!response.ok) throw new Error(`The webhook answered ${response.status}.`);
 }

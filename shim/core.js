@@ -95,7 +95,8 @@ class Core {
   call(op, frames) {
     const code = this.exports.sluice_call(op, this.write(frames));
     const output = this.read();
-    if (code !== SLUICE_OK) throw new CoreError('core_refused', `The core refused the call: ${output[0]} (${code})`);
+    if (code !== SLUICE_OK)
+      throw new CoreError('core_refused', `The core refused the call: ${output[0]} (${code})`);
     return output;
   }
 }

@@ -76,7 +76,11 @@ export async function runFlow(env, op, control, bodies = []) {
 async function finish(env, control, frames, host) {
   const text = (/** @type {number} */ index) => frames[index] ?? '';
   for (const { level, event, ...fields } of control.logs ?? []) log(env, level, event, fields);
-  if (control.sends) await send(env, control.sends.map(([binding, frame, delay]) => [binding, text(frame), delay]));
+  if (control.sends)
+    await send(
+      env,
+      control.sends.map(([binding, frame, delay]) => [binding, text(frame), delay]),
+    );
   const reply = control.reply && {
     status: control.reply.status,
     retryAfter: control.reply.retryAfter,

@@ -11,10 +11,10 @@ const prepared = new WeakMap();
  * @param {number} number
  */
 function prepare(db, number) {
-  let statements = prepared.get(db);
-  if (!statements) prepared.set(db, (statements = new Map()));
-  let statement = statements.get(number);
-  if (!statement) statements.set(number, (statement = db.prepare(statementText(number))));
+  const statements = prepared.get(db) ?? new Map();
+  prepared.set(db, statements);
+  const statement = statements.get(number) ?? db.prepare(statementText(number));
+  statements.set(number, statement);
   return statement;
 }
 

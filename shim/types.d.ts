@@ -12,5 +12,5 @@ declare module '#registry/types' {
 
 declare module '#registry/handlers' {
   /** The handler of each job type. */
-  export const handlers: Record<string, (payload: any, ctx: any) => unknown>;
+  export const handlers: Record<string, import('../scraper/context.js').Handler>;
 }

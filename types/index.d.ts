@@ -89,7 +89,7 @@ export interface JobError {
 }
 
 /** A job as it is now. */
-// biome-ignore lint/suspicious/noExplicitAny: Service<QueueService> would turn a member that is unknown into never
+// biome-ignore lint/suspicious/noExplicitAny: Service<QueueService> makes never of a member that is unknown
 export interface Job<Payload = any, Result = any> {
   jobId: string;
   type: string;
@@ -263,7 +263,7 @@ export interface QueueApi {
   listJobsPage(filter?: JobFilter): Promise<JobPage>;
   /** A failed or cancelled job becomes pending again, its attempts 0; conflict in any other state. */
   retryJob(id: string): Promise<Job>;
-  /** A job that is not final becomes cancelled, a running handler's signal aborts; conflict where it is final. */
+  /** A job that is not final becomes cancelled, a running handler's signal aborts; conflict for a final one. */
   cancelJob(id: string): Promise<Job>;
   getStats(): Promise<Stats>;
   getQueueHealth(): Promise<QueueHealth>;
@@ -278,7 +278,7 @@ export interface QueueService extends QueueApi {}
 export declare class QueueService extends WorkerEntrypoint {}
 
 /**
- * A service binding to it. `Service<QueueService>` has RPC's disposal and pipelining in its types as well, but
- * TypeScript gives up on a job's payload and result there.
+ * A service binding to it. `Service<QueueService>` has RPC's disposal and pipelining in its types as well,
+ * but TypeScript gives up on a job's payload and result there.
  */
 export type QueueBinding = Fetcher & QueueApi;

@@ -3,7 +3,6 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { experimental_readRawConfig as readRawConfig } from 'wrangler';
 import { readIfPresent, root, writeIfChanged } from '../tools.mjs';
 
 /** Lost messages and leases come back quickly here: nobody wants to watch for 15 minutes. */
@@ -57,9 +56,11 @@ export function localConfig(config, from, to, vars) {
  *
  * @param {{ state: string, token: string, vars: Record<string, string> }} options vars: both workers'
  *   variables, where they differ from the wrangler files'
- * @returns {{ main: string, scraper: string }} the files
+ * @returns {Promise<{ main: string, scraper: string }>} the files
  */
-export function writeLocalConfig({ state, token, vars }) {
+export async function writeLocalConfig({ state, token, vars }) {
+  // Loading wrangler takes seconds: not before a wrong option has been refused.
+  const { experimental_readRawConfig: readRawConfig } = await import('wrangler');
   const local = { RESEND_AFTER_MS: String(RESEND_AFTER_MS), LEASE_MS: String(LEASE_MS), ...vars };
   const write = (/** @type {string} */ name, /** @type {string} */ source) => {
     const file = path.join(root, source);

@@ -40,7 +40,7 @@ export async function startSystem(options, { vars, print, stopped, onEntry }) {
   const { port, state, token } = options;
   await requireFreePort(port);
   mkdirSync(state, { recursive: true });
-  const files = writeLocalConfig({ state, token, vars: { ...vars, ...localVariables(options) } });
+  const files = await writeLocalConfig({ state, token, vars: { ...vars, ...localVariables(options) } });
   print('building');
   await build({ bundles: false });
   stopped.throwIfAborted();

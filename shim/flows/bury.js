@@ -17,7 +17,12 @@ const RETURN_SECONDS = 60;
  */
 async function buryPart(env, queue, part, marker) {
   const control = { queue, messages: part.map(({ id, attempts }) => ({ id, attempts })) };
-  const outcome = await runFlow(env, SLUICE_OP_BURY, control, part.map(({ body }) => bodyText(body)));
+  const outcome = await runFlow(
+    env,
+    SLUICE_OP_BURY,
+    control,
+    part.map(({ body }) => bodyText(body)),
+  );
   if (outcome.control.bisect) return { bisect: true, result: undefined };
   const delivered = await alert(env, outcome.control.alerts ?? []);
   for (const [index, retry, delay] of outcome.control.marks ?? []) {

@@ -57,7 +57,12 @@ class Consumer {
     const messages = part.map(({ id, attempts }) => ({ id, attempts }));
     const control = { queue: this.queue, worker, messages };
     try {
-      const outcome = await runFlow(this.env, SLUICE_OP_CLAIM, control, part.map(({ body }) => bodyText(body)));
+      const outcome = await runFlow(
+        this.env,
+        SLUICE_OP_CLAIM,
+        control,
+        part.map(({ body }) => bodyText(body)),
+      );
       if (outcome.control.bisect) return { bisect: true, result: [] };
       return { result: this.take(part, outcome) };
     } catch (error) {
@@ -100,9 +105,7 @@ class Consumer {
   async run(lease) {
     const left = this.started + BUDGET_MS - Date.now();
     const verdict =
-      left < lease.run.timeoutMs
-        ? { kind: 'unstarted' }
-        : await this.work(lease, () => this.pulse([lease]));
+      left < lease.run.timeoutMs ? { kind: 'unstarted' } : await this.work(lease, () => this.pulse([lease]));
     this.results.push({ lease, verdict });
     this.open--;
     if (this.open === 0) this.settle();
@@ -213,8 +216,14 @@ class Consumer {
     const stop = new AbortController();
     const pulsing = this.pulseUntil(stop.signal);
     try {
-      await this.runAll(leases.filter(({ run }) => !run.alone), CONCURRENCY);
-      await this.runAll(leases.filter(({ run }) => run.alone), 1);
+      await this.runAll(
+        leases.filter(({ run }) => !run.alone),
+        CONCURRENCY,
+      );
+      await this.runAll(
+        leases.filter(({ run }) => run.alone),
+        1,
+      );
     } finally {
       stop.abort();
       await pulsing;

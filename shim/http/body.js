@@ -1,8 +1,8 @@
 // Request bodies: whole, untouched, and never more of them in memory than is allowed.
 
 /**
- * Reads a request's body. Reading stops at the first byte over the limit; a declared length over it is refused
- * before any byte is read.
+ * Reads a request's body. Reading stops at the first byte over the limit; a declared length over it is
+ * refused before any byte is read.
  *
  * @param {Request} request
  * @param {number} bytesMax

@@ -4,7 +4,8 @@ import { chat, enqueueBatch, enqueueOne } from '../flows/enqueue.js';
 
 /** @typedef {import('../step.js').Reply} Reply */
 /** @typedef {Record<string, any>} Env */
-/** @typedef {{ env: Env, id: string, filter: Record<string, string>, body: Uint8Array, key?: string }} Call */
+/** @typedef {Record<string, string>} Parameters of a URL's query */
+/** @typedef {{ env: Env, id: string, filter: Parameters, body: Uint8Array, key?: string }} Call */
 
 /**
  * @typedef {{ method: 'GET' | 'POST' | 'DELETE', path: string, scope?: import('./auth.js').Scope,
@@ -21,7 +22,7 @@ const FILTERS = ['status', 'type', 'queue', 'tag', 'limit', 'offset', 'cursor'];
 
 /**
  * The filters of a list among the parameters of a URL's query.
- * @param {Record<string, string>} parameters
+ * @param {Parameters} parameters
  */
 function listFilter(parameters) {
   return Object.fromEntries(FILTERS.map((name) => [name, parameters[name]]));

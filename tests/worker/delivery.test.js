@@ -70,11 +70,12 @@ describe('a job that goes well', () => {
   test('is not started before its delay is over', async () => {
     const before = Date.now();
     const id = await sluice.enqueue('test-noop', {}, { delaySeconds: 2 });
-    expect((await sluice.job(id)).status).toBe('delayed');
+    const waiting = await sluice.job(id);
+    expect(waiting.status).toBe('delayed');
+    expect(ms(waiting.runAt)).toBeGreaterThanOrEqual(before + 2000);
     const job = await sluice.jobIn(id);
     expect(job.status).toBe('completed');
-    expect(ms(job.startedAt)).toBeGreaterThanOrEqual(before + 2000);
-    expect(ms(job.startedAt)).toBeGreaterThanOrEqual(ms(job.runAt));
+    expect(ms(job.startedAt)).toBeGreaterThanOrEqual(ms(waiting.runAt));
     expect(job.attempts).toBe(1);
   });
 
@@ -156,15 +157,15 @@ describe('a job that fails', () => {
   });
 
   test('spends no attempt by snoozing', async () => {
-    const id = await sluice.enqueue('test-snooze', { times: 5, delayMs: 100 }, { maxAttempts: 1 });
+    const id = await sluice.enqueue('test-snooze', { times: 3, delayMs: 100 }, { maxAttempts: 1 });
     expect(await sluice.jobIn(id)).toMatchObject({
       status: 'completed',
       attempts: 1,
-      result: { snoozed: 5, attempt: 1 },
+      result: { snoozed: 3, attempt: 1 },
       lastError: null,
     });
     const attempts = await sluice.attempts(id);
-    expect(attempts.filter((/** @type {any} */ { outcome }) => outcome === 'snoozed')).toHaveLength(5);
+    expect(attempts.filter((/** @type {any} */ { outcome }) => outcome === 'snoozed')).toHaveLength(3);
     expect(attempts[0]).toMatchObject({ delayMs: 100 });
   });
 

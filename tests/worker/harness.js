@@ -62,10 +62,10 @@ function readConfig(file) {
 /**
  * @typedef {object} Options
  * @property {Record<string, string>} [vars] for both workers, over those of the configuration and the tests'
- * @property {Record<string, string | undefined>} [secrets] of the main worker; SLUICE_TOKENS is the tests' own
- *   where it is not here, and not set where it is undefined
+ * @property {Record<string, string | undefined>} [secrets] of the main worker; SLUICE_TOKENS is the
+ *   tests' own where it is not here, and not set where it is undefined
  * @property {number} [batchTimeout] seconds for which a queue waits for more messages; default 0
- * @property {number} [deadLetterRetryDelay] seconds after which an unburied dead letter comes again; default 1
+ * @property {number} [deadLetterRetryDelay] seconds after which an unburied dead letter is back; default 1
  * @property {boolean} [consume] whether the scraper consumes its queues; messages without a consumer are
  *   dropped, so that jobs stay as they were enqueued. Default true
  * @property {boolean} [bury] whether the main worker consumes the dead-letter queues; default true

@@ -33,18 +33,30 @@ using Flow = Step (*)(const Input&);
 
 Flow flow_of(int32_t op) {
   switch (op) {
-    case SLUICE_OP_ADMIT: return sluice::admit_one;
-    case SLUICE_OP_ADMIT_BATCH: return sluice::admit_batch;
-    case SLUICE_OP_ADMIT_CHAT: return sluice::admit_chat;
-    case SLUICE_OP_CLAIM: return sluice::claim;
-    case SLUICE_OP_SETTLE: return sluice::settle;
-    case SLUICE_OP_PULSE: return sluice::pulse;
-    case SLUICE_OP_BURY: return sluice::bury;
-    case SLUICE_OP_SWEEP: return sluice::sweep;
-    case SLUICE_OP_QUERY: return sluice::query;
-    case SLUICE_OP_RETRY: return sluice::retry_job;
-    case SLUICE_OP_CANCEL: return sluice::cancel_job;
-    default: return nullptr;
+    case SLUICE_OP_ADMIT:
+      return sluice::admit_one;
+    case SLUICE_OP_ADMIT_BATCH:
+      return sluice::admit_batch;
+    case SLUICE_OP_ADMIT_CHAT:
+      return sluice::admit_chat;
+    case SLUICE_OP_CLAIM:
+      return sluice::claim;
+    case SLUICE_OP_SETTLE:
+      return sluice::settle;
+    case SLUICE_OP_PULSE:
+      return sluice::pulse;
+    case SLUICE_OP_BURY:
+      return sluice::bury;
+    case SLUICE_OP_SWEEP:
+      return sluice::sweep;
+    case SLUICE_OP_QUERY:
+      return sluice::query;
+    case SLUICE_OP_RETRY:
+      return sluice::retry_job;
+    case SLUICE_OP_CANCEL:
+      return sluice::cancel_job;
+    default:
+      return nullptr;
   }
 }
 
@@ -76,7 +88,8 @@ int32_t list_sql() {
 
 int32_t run_flow(Flow flow, const std::vector<std::string_view>& frames) {
   sluice::json::Document control;
-  if (frames.empty() || control.parse(frames[0])) return refuse(SLUICE_ERROR_FRAMES, "the control is not JSON");
+  if (frames.empty() || control.parse(frames[0]))
+    return refuse(SLUICE_ERROR_FRAMES, "the control is not JSON");
   const sluice::json::Value root = control.root();
   Input input{*g_config, root, root.find("now").integer(), sluice::Entropy(0, 0), {}, {}, false, {}, 0};
   if (!sluice::entropy_from_hex(root.find("seed").text(), input.entropy)) {
@@ -110,12 +123,14 @@ SLUICE_EXPORT(sluice_input) uint8_t* sluice_input(size_t size) {
 
 SLUICE_EXPORT(sluice_call) int32_t sluice_call(int32_t op, size_t size) {
   std::vector<std::string_view> frames;
-  const bool framed = size <= g_input.size() && sluice::abi::read_frames(std::string_view(g_input).substr(0, size), frames);
+  const bool framed =
+      size <= g_input.size() && sluice::abi::read_frames(std::string_view(g_input).substr(0, size), frames);
   if (!framed) return refuse(SLUICE_ERROR_FRAMES, "the input is not frames");
   if (op == SLUICE_OP_CONFIGURE) return configure(frames);
   if (op == SLUICE_OP_SQL) return list_sql();
   if (!g_config) return refuse(SLUICE_ERROR_NOT_CONFIGURED, "the core is not configured");
-  if (op == SLUICE_OP_PROBE) return sluice::abi::probe(*g_config, frames, g_output) ? SLUICE_OK : SLUICE_ERROR_FRAMES;
+  if (op == SLUICE_OP_PROBE)
+    return sluice::abi::probe(*g_config, frames, g_output) ? SLUICE_OK : SLUICE_ERROR_FRAMES;
   const Flow flow = flow_of(op);
   return flow == nullptr ? refuse(SLUICE_ERROR_OP, "no such operation") : run_flow(flow, frames);
 }

@@ -35,7 +35,8 @@ void probe_schema(std::string_view source, std::string_view text, json::Writer& 
 void probe_backoff(json::Value control, Entropy entropy, json::Writer& writer) {
   const Backoff policy = backoff_of(control.find("policy"), nullptr);
   writer.begin_array();
-  for (const json::Value n : control.find("attempts")) writer.integer(backoff_ms(policy, n.integer(), entropy));
+  for (const json::Value n : control.find("attempts"))
+    writer.integer(backoff_ms(policy, n.integer(), entropy));
   writer.end_array();
 }
 
@@ -44,7 +45,12 @@ void probe_chat(std::string_view message, const Config& config, json::Writer& wr
   writer.begin_object().key("wants").boolean(reading.wants_scraping).key("urgent").boolean(reading.urgent);
   writer.key("missing").string(reading.missing).key("requests").begin_array();
   for (const chat::Request& request : reading.requests) {
-    writer.begin_object().key("type").string(chat::name(request.type)).key("url").string(request.url).end_object();
+    writer.begin_object()
+        .key("type")
+        .string(chat::name(request.type))
+        .key("url")
+        .string(request.url)
+        .end_object();
   }
   writer.end_array().end_object();
 }

@@ -70,7 +70,8 @@ Step look(const Input& input, bool wants_final, std::string_view verb) {
     return step;
   }
   const Status status = held_of(row).status;
-  const bool legal = wants_final ? status == Status::failed || status == Status::cancelled : !is_final(status);
+  const bool legal =
+      wants_final ? status == Status::failed || status == Status::cancelled : !is_final(status);
   if (!legal) {
     const std::string detail = "A " + std::string(name(status)) + " job cannot be " + std::string(verb) + ".";
     step.reply = problem(409, detail);

@@ -43,7 +43,8 @@ bool parse_body(const Input& input, size_t bytes_max, Admission& out) {
   const json::Error error = out.document.parse(body);
   if (!error) return true;
   const std::string where = "Byte " + std::to_string(error.offset) + ".";
-  out.refusal = problem(400, "The body is not valid JSON.", {{"", std::string(json::name(error.code)), where}});
+  out.refusal =
+      problem(400, "The body is not valid JSON.", {{"", std::string(json::name(error.code)), where}});
   return false;
 }
 
@@ -115,7 +116,8 @@ void read_batch(const Input& input, Admission& out) {
   if (!parse_body(input, limits::kBatchBodyBytesMax, out)) return;
   const json::Value jobs = out.document.root().find("jobs");
   if (!jobs.is(json::Kind::array)) {
-    out.refusal = problem(422, "The batch is not valid.", {{"/jobs", "required", "Must be an array of jobs."}});
+    out.refusal =
+        problem(422, "The batch is not valid.", {{"/jobs", "required", "Must be an array of jobs."}});
     return;
   }
   if (jobs.size() > limits::kBatchJobsMax) {
@@ -284,14 +286,16 @@ bool read_message_text(const Input& input, Conversation& out) {
 
 std::string chat_answer(const chat::Reading& reading, size_t jobs) {
   if (!reading.wants_scraping) return "Tell me which page, hotel, flight or sight to look up.";
-  if (jobs == 0 && reading.missing == "site") return "I have no site configured for that; send me a link instead.";
+  if (jobs == 0 && reading.missing == "site")
+    return "I have no site configured for that; send me a link instead.";
   if (jobs == 0) return "Which place do you mean? Name it, or send me a link.";
   std::string out = reading.urgent ? "On it right away: " : "I am on it: ";
   out.append(std::to_string(jobs)).append(jobs == 1 ? " page" : " pages");
   return out.append(" queued; results follow as they come in.");
 }
 
-void read_chat(const Input& input, Conversation& out, std::vector<std::unique_ptr<json::Document>>& documents) {
+void read_chat(const Input& input, Conversation& out,
+               std::vector<std::unique_ptr<json::Document>>& documents) {
   Entropy entropy = input.entropy;
   out.admission.op = make_nonce(entropy);
   if (!read_message_text(input, out)) return;
@@ -327,7 +331,12 @@ Reply chat_reply(const Conversation& talk, json::Value state) {
   }
   list.end_array();
   json::Writer writer(reply.body);
-  writer.begin_object().key("reply").string(chat_answer(talk.reading, count)).key("jobs").raw(jobs).end_object();
+  writer.begin_object()
+      .key("reply")
+      .string(chat_answer(talk.reading, count))
+      .key("jobs")
+      .raw(jobs)
+      .end_object();
   return reply;
 }
 

@@ -30,7 +30,7 @@ void add_admission(const Input& input, const std::string& op, const std::vector<
 struct Admitted {
   enum class Verdict : uint8_t { created, duplicate, full };
   Verdict verdict = Verdict::full;
-  std::string_view id;      // of the job that holds, created now or before
+  std::string_view id;  // of the job that holds, created now or before
   std::string_view status;
 };
 [[nodiscard]] Admitted admitted(json::Value state, size_t n, const NewJob& job);

@@ -13,8 +13,10 @@ int64_t base_ms(const Backoff& policy, int64_t n) {
       const int64_t ceiling = kBackoffMsMax >> doublings;
       return policy.delay_ms > ceiling ? kBackoffMsMax : policy.delay_ms << doublings;
     }
-    case BackoffKind::linear: return policy.delay_ms > kBackoffMsMax / n ? kBackoffMsMax : policy.delay_ms * n;
-    case BackoffKind::fixed: break;
+    case BackoffKind::linear:
+      return policy.delay_ms > kBackoffMsMax / n ? kBackoffMsMax : policy.delay_ms * n;
+    case BackoffKind::fixed:
+      break;
   }
   return policy.delay_ms;
 }

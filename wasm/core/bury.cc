@@ -12,7 +12,7 @@ namespace {
 struct Burial {
   Batch batch;
   std::string op;
-  std::vector<size_t> dead;     // indices into batch.delivered
+  std::vector<size_t> dead;  // indices into batch.delivered
   std::vector<size_t> living;
   std::vector<NewJob> foreign;
 };
@@ -50,7 +50,8 @@ Step statements(const Input& input, const Burial& burial) {
   writer.key("skew").integer(limits::kClockSkewMs).end_object();
   const uint32_t scalars = step.text(std::move(text));
   if (!burial.foreign.empty()) add_admission(input, burial.op, burial.foreign, false, step);
-  if (!burial.living.empty()) step.add(Sql::bury_wake, {step.text(write_ids(burial, burial.living)), scalars});
+  if (!burial.living.empty())
+    step.add(Sql::bury_wake, {step.text(write_ids(burial, burial.living)), scalars});
   if (!burial.dead.empty()) {
     const uint32_t dead = step.text(write_ids(burial, burial.dead));
     step.add(Sql::bury_mark, {dead, scalars});

@@ -3,6 +3,7 @@
 // Deterministic and without state: the same message, sites and clock give the same requests.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>

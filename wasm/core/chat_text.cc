@@ -203,8 +203,7 @@ class Divider {
     if (text_.tokens[i].kind != TokenKind::mark) return false;
     const std::string_view mark = text_.word(i);
     if (mark == ".") return i == 0 || text_.tokens[i].spaced || !text_.has(i - 1, kAbbreviation);
-    return mark == "!" || mark == "?" || mark == ";" || mark == "\n" || mark == "…" || mark == "。" ||
-           mark == "！" || mark == "？";
+    return mark == "\n" || text_.any_phrase_at(i, i + 1, "!|?|;|…|。|！|？") > 0;
   }
 
   void add_sentence(uint32_t first, uint32_t last) {
@@ -232,15 +231,14 @@ class Divider {
       const std::string_view next = text_.word(i + 1);
       begin = i + 1;
       if (next == "from" || next == "to" || next == "on") return false;  // the next leg of a journey
-      return !(text_.is(i, "so") && (next == "far" || next == "much" || next == "many" || next == "that"));
+      return text_.any_phrase_at(i, last, "so far|so much|so many|so that") == 0;
     }
-    const std::string_view mark = text_.word(i);
-    if (mark == ":" || mark == "(" || mark == ")" || mark == "|" || is_dash(i, last)) {
+    if (text_.any_phrase_at(i, last, ":|(|)|•") > 0 || is_dash(i, last)) {
       begin = i + 1;
       soft = true;
       return true;
     }
-    if (mark != "," && mark != "and" && mark != "&" && mark != "+" && mark != "，") return false;
+    if (text_.any_phrase_at(i, last, ",|and|&|+|，") == 0) return false;
     uint32_t head = i + 1;
     while (head < last && (text_.is(head, "and") || text_.is(head, "or") || text_.is(head, "then"))) ++head;
     begin = head;
@@ -269,6 +267,10 @@ std::string_view Text::word(size_t i) const {
   if (i >= tokens.size()) return {};
   return std::string_view(folded).substr(tokens[i].begin, tokens[i].end - tokens[i].begin);
 }
+
+bool Text::is(size_t i, std::string_view folded_word) const { return word(i) == folded_word; }
+
+bool Text::has(size_t i, uint32_t flags) const { return i < tokens.size() && (tokens[i].flags & flags) != 0; }
 
 size_t Text::phrase_at(size_t i, size_t last, std::string_view phrase) const {
   size_t at = i;

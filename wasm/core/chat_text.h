@@ -47,10 +47,9 @@ struct Text {
 
   // Folded text of token `i`; empty past the end.
   [[nodiscard]] std::string_view word(size_t i) const;
-  [[nodiscard]] bool is(size_t i, std::string_view folded_word) const { return word(i) == folded_word; }
-  [[nodiscard]] bool has(size_t i, uint32_t flags) const {
-    return i < tokens.size() && (tokens[i].flags & flags) != 0;
-  }
+  [[nodiscard]] bool is(size_t i, std::string_view folded_word) const;
+  // Whether token `i` has any of the vocabulary's `flags`; false past the end.
+  [[nodiscard]] bool has(size_t i, uint32_t flags) const;
   // Number of tokens from `i` on that spell `phrase` (words in lower case, single spaces) before `last`, or
   // 0.
   [[nodiscard]] size_t phrase_at(size_t i, size_t last, std::string_view phrase) const;

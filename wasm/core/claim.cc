@@ -12,8 +12,26 @@ namespace {
 
 // Columns of claim_state.sql.
 enum Column : uint32_t {
-  kId, kStatus, kOp, kFence, kAttempts, kMaxAttempts, kRunAt, kLeaseUntil, kLosses, kType, kQueue, kTransport,
-  kPriority, kTimeoutMs, kBackoff, kCreatedAt, kCorrelationId, kUserId, kSessionId, kTags
+  kId,
+  kStatus,
+  kOp,
+  kFence,
+  kAttempts,
+  kMaxAttempts,
+  kRunAt,
+  kLeaseUntil,
+  kLosses,
+  kType,
+  kQueue,
+  kTransport,
+  kPriority,
+  kTimeoutMs,
+  kBackoff,
+  kCreatedAt,
+  kCorrelationId,
+  kUserId,
+  kSessionId,
+  kTags
 };
 
 // What the batch asks for: one head per job, whichever messages name it.
@@ -96,9 +114,14 @@ void write_token(json::Writer& writer, const Input& input, const Delivered& entr
   writer.begin_array().string(row.at(kId).text()).integer(row.at(kFence).integer());
   writer.integer(row.at(kAttempts).integer()).integer(row.at(kMaxAttempts).integer());
   writer.string(row.at(kType).text()).string(row.at(kTransport).text()).integer(row.at(kPriority).integer());
-  writer.integer(row.at(kTimeoutMs).integer()).raw(row.at(kBackoff).raw()).integer(row.at(kCreatedAt).integer());
+  writer.integer(row.at(kTimeoutMs).integer())
+      .raw(row.at(kBackoff).raw())
+      .integer(row.at(kCreatedAt).integer());
   writer.integer(input.now).integer(deliveries(input, entry.message)).boolean(entry.sole);
-  writer.raw(row.at(kCorrelationId).raw()).raw(row.at(kUserId).raw()).raw(row.at(kSessionId).raw()).end_array();
+  writer.raw(row.at(kCorrelationId).raw())
+      .raw(row.at(kUserId).raw())
+      .raw(row.at(kSessionId).raw())
+      .end_array();
 }
 
 void write_job(json::Writer& writer, json::Value row) {
@@ -167,7 +190,8 @@ Step outcome(const Input& input, const Claim& claim) {
   const json::Value stage = input.rows.empty() ? json::Value() : input.rows[0];
   size_t n = 0;
   if (stage && !claim.heads.empty()) {
-    for (const json::Value row : stage.at(stage.size() - 1).at(0)) settle_head(input, claim, n++, row, step, held);
+    for (const json::Value row : stage.at(stage.size() - 1).at(0))
+      settle_head(input, claim, n++, row, step, held);
   }
   for (size_t i = 0; i < held.size(); ++i) {
     if (!held[i]) step.marks.push_back({static_cast<int64_t>(i), false, 0});

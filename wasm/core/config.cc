@@ -28,7 +28,8 @@ std::string read_backoff(Value object, Backoff& out) {
   if (!backoff.is(Kind::object)) return "backoff must be an object";
   const std::string kind = text_of(backoff, "type");
   if (!kind.empty() && !backoff_kind(kind, out.kind)) return "backoff.type is unknown";
-  if (!read_integer(backoff, "delay", 0, kBackoffMsMax, out.delay_ms)) return "backoff.delay is out of bounds";
+  if (!read_integer(backoff, "delay", 0, kBackoffMsMax, out.delay_ms))
+    return "backoff.delay is out of bounds";
   if (!read_integer(backoff, "maxDelay", 0, kBackoffMsMax, out.max_delay_ms)) {
     return "backoff.maxDelay is out of bounds";
   }
@@ -91,7 +92,8 @@ std::string read_variable(Value vars, std::string_view key, int64_t low, int64_t
     if (valid) value = value * 10 + (c - '0');
   }
   if (!valid || value < low || value > high) {
-    return std::string(key) + " must be an integer from " + std::to_string(low) + " to " + std::to_string(high);
+    return std::string(key) + " must be an integer from " + std::to_string(low) + " to " +
+           std::to_string(high);
   }
   out = value;
   return "";

@@ -23,9 +23,7 @@ std::string make_id(int64_t now_ms, unsigned place, unsigned shard, Entropy& ent
   return format(high, low);
 }
 
-std::string id_floor(int64_t at_ms) {
-  return format(static_cast<uint64_t>(at_ms < 0 ? 0 : at_ms) << 16, 0);
-}
+std::string id_floor(int64_t at_ms) { return format(static_cast<uint64_t>(at_ms < 0 ? 0 : at_ms) << 16, 0); }
 
 bool is_id(std::string_view text) {
   if (text.size() != 36 || text[14] != '7') return false;

@@ -125,8 +125,8 @@ bool is_final(Status status) {
   return status == Status::completed || status == Status::failed || status == Status::cancelled;
 }
 
-bool read_request(const Config& config, json::Value request, std::string_view base, int64_t now, unsigned place,
-                  Entropy& entropy, NewJob& out, std::vector<Fault>& faults) {
+bool read_request(const Config& config, json::Value request, std::string_view base, int64_t now,
+                  unsigned place, Entropy& entropy, NewJob& out, std::vector<Fault>& faults) {
   out.id = make_id(now, place, 0, entropy);
   config.request.validate(request, base, faults);
   if (!request.is(json::Kind::object)) return false;

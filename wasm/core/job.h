@@ -31,22 +31,22 @@ struct NewJob {
   Status status = Status::pending;
   int64_t priority = kPriorityNormal;
   int64_t max_attempts = 1;
-  int64_t run_at = 0;      // not before; 0: at once
+  int64_t run_at = 0;  // not before; 0: at once
   int64_t timeout_ms = kTimeoutMsDefault;
-  std::string backoff;     // JSON of the job's own backoff; empty: its type's
+  std::string backoff;  // JSON of the job's own backoff; empty: its type's
   std::string_view payload;
   std::string unique_key;  // with its namespace prefix; empty: none
   int64_t unique_until = 0;
-  std::string_view tags;   // JSON array; empty: none
+  std::string_view tags;  // JSON array; empty: none
   std::string_view correlation_id;
   std::string_view user_id;
   std::string_view session_id;
 };
 
 // Namespaces of unique keys, so that a caller's key never meets another kind of key.
-inline constexpr std::string_view kUniqueKeyPrefix = "key:";    // the job's uniqueKey
-inline constexpr std::string_view kIdempotencyPrefix = "idem:"; // the request's Idempotency-Key
-inline constexpr std::string_view kForeignPrefix = "ext:";      // the id of an adopted foreign envelope
+inline constexpr std::string_view kUniqueKeyPrefix = "key:";     // the job's uniqueKey
+inline constexpr std::string_view kIdempotencyPrefix = "idem:";  // the request's Idempotency-Key
+inline constexpr std::string_view kForeignPrefix = "ext:";       // the id of an adopted foreign envelope
 
 // Reads one request (contract, POST /jobs) into a job. `place` is its index in the request. Returns false
 // with every fault listed, each path starting with `base`. A payload over the limit is the single fault

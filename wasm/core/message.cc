@@ -35,7 +35,8 @@ Delivered read_one(const Config& config, json::Value envelope, size_t message, i
   out.raw = envelope.raw();
   if (const json::Value mark = own_mark(envelope)) {
     out.id = envelope.find("id").text();
-    if (!is_id(out.id)) return invalid(message, out.raw, "bad_id", "The message is marked as ours but has no job id.");
+    if (!is_id(out.id))
+      return invalid(message, out.raw, "bad_id", "The message is marked as ours but has no job id.");
     out.fence = mark.find("fence").integer(-1);
     out.alone = mark.find("alone").truth();
     out.kind = out.fence >= 0 ? MessageKind::dead : MessageKind::own;
@@ -77,8 +78,8 @@ std::string write_message(const Wake& wake) {
 
 void Packer::add(std::string envelope) {
   const Transport& transport = kTransports[transport_];
-  if (!held_.empty() && (held_.size() >= transport.pack_max ||
-                         bytes_ + envelope.size() + 16 > limits::kMessageBytesMax)) {
+  if (!held_.empty() &&
+      (held_.size() >= transport.pack_max || bytes_ + envelope.size() + 16 > limits::kMessageBytesMax)) {
     flush();
   }
   bytes_ += envelope.size() + 1;
@@ -109,7 +110,8 @@ std::vector<Delivered> read_messages(const Config& config, const std::vector<std
   for (size_t i = 0; i < bodies.size(); ++i) {
     const json::Error error = documents[i].parse(bodies[i]);
     if (error) {
-      out.push_back(invalid(i, bodies[i], json::name(error.code), "Byte " + std::to_string(error.offset) + "."));
+      out.push_back(
+          invalid(i, bodies[i], json::name(error.code), "Byte " + std::to_string(error.offset) + "."));
       continue;
     }
     const json::Value root = documents[i].root();

@@ -167,7 +167,8 @@ Move lose_lease(const Held& job, int64_t now, int64_t resend_ms) {
 }
 
 Move fail_as_poison(const Held& job, int64_t now, int64_t resend_ms) {
-  Move out = fail(job, now, resend_ms, {"poison", "Its worker disappeared three times while running it.", false});
+  Move out =
+      fail(job, now, resend_ms, {"poison", "Its worker disappeared three times while running it.", false});
   out.attempts_delta = -1;
   out.losses_delta = 1;
   return out;

@@ -35,12 +35,12 @@ struct Move {
   int64_t attempts_delta = 0;
   int64_t losses_delta = 0;
   bool keep_lease = false;
-  std::string error;          // JSON; empty: unchanged
-  std::string_view result;    // JSON; empty: unchanged
-  std::string history;        // JSON of one entry to append; empty: none
-  int64_t progress = -1;      // -1: unchanged
+  std::string error;        // JSON; empty: unchanged
+  std::string_view result;  // JSON; empty: unchanged
+  std::string history;      // JSON of one entry to append; empty: none
+  int64_t progress = -1;    // -1: unchanged
   bool counts_as_error = false;
-  int64_t ms = 0;             // handler time that a completion adds to the rates
+  int64_t ms = 0;  // handler time that a completion adds to the rates
 };
 
 // What every transition needs to know of a job.

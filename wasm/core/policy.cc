@@ -28,9 +28,12 @@ bool backoff_kind(std::string_view name, BackoffKind& out) {
 
 std::string_view name(BackoffKind kind) {
   switch (kind) {
-    case BackoffKind::exponential: return "exponential";
-    case BackoffKind::linear: return "linear";
-    case BackoffKind::fixed: return "fixed";
+    case BackoffKind::exponential:
+      return "exponential";
+    case BackoffKind::linear:
+      return "linear";
+    case BackoffKind::fixed:
+      return "fixed";
   }
   return "";
 }

@@ -18,25 +18,25 @@ inline constexpr int64_t kPriorityLast = 10;
 
 inline constexpr int64_t kAttemptsMax = 100;
 inline constexpr int64_t kTimeoutMsMin = 100;
-inline constexpr int64_t kTimeoutMsMax = 600000;      // contract: at most 10 minutes
-inline constexpr int64_t kTimeoutMsDefault = 30000;   // contract: unless given
-inline constexpr int64_t kBackoffMsMax = 86400000;    // a queue delays 24 h at most
+inline constexpr int64_t kTimeoutMsMax = 600000;     // contract: at most 10 minutes
+inline constexpr int64_t kTimeoutMsDefault = 30000;  // contract: unless given
+inline constexpr int64_t kBackoffMsMax = 86400000;   // a queue delays 24 h at most
 
 enum class BackoffKind : uint8_t { exponential, linear, fixed };
 
 // The delay after the n-th failed attempt. `jitter_permille` of the delay is added or taken away.
 struct Backoff {
   BackoffKind kind = BackoffKind::exponential;
-  int64_t delay_ms = 10000;       // base, 0 to kBackoffMsMax
-  int64_t max_delay_ms = 3600000; // cap before jitter, 0 to kBackoffMsMax
-  int64_t jitter_permille = 0;    // 0 to 1000
+  int64_t delay_ms = 10000;        // base, 0 to kBackoffMsMax
+  int64_t max_delay_ms = 3600000;  // cap before jitter, 0 to kBackoffMsMax
+  int64_t jitter_permille = 0;     // 0 to 1000
 };
 
 struct JobType {
   std::string name;
-  std::string queue;           // logical queue
-  std::string urgent_queue;    // logical queue of urgent jobs; empty: same as queue
-  int transport = 0;           // index into kTransports
+  std::string queue;         // logical queue
+  std::string urgent_queue;  // logical queue of urgent jobs; empty: same as queue
+  int transport = 0;         // index into kTransports
   int urgent_transport = 0;
   int64_t priority = kPriorityNormal;
   int64_t max_attempts = 3;

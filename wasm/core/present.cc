@@ -39,7 +39,11 @@ void write_entry(json::Writer& writer, json::Value entry) {
 
 // The attempt that the history does not hold yet: the one that succeeded, or the one that is running.
 void write_latest(json::Writer& writer, json::Value row, std::string_view outcome) {
-  writer.begin_object().key("attempt").integer(row.at(column::attempts).integer()).key("outcome").string(outcome);
+  writer.begin_object()
+      .key("attempt")
+      .integer(row.at(column::attempts).integer())
+      .key("outcome")
+      .string(outcome);
   writer.key("startedAt");
   time_or_null(writer, row.at(column::started_at));
   writer.key("finishedAt");
@@ -67,9 +71,16 @@ void write_times(json::Writer& writer, json::Value row, bool processing) {
 
 void write_job(json::Writer& writer, json::Value row) {
   const bool processing = row.at(column::status).text() == name(Status::processing);
-  writer.begin_object().key("jobId").raw(row.at(column::id).raw()).key("type").raw(row.at(column::type).raw());
+  writer.begin_object()
+      .key("jobId")
+      .raw(row.at(column::id).raw())
+      .key("type")
+      .raw(row.at(column::type).raw());
   writer.key("queue").raw(row.at(column::queue).raw()).key("status").raw(row.at(column::status).raw());
-  writer.key("priority").raw(row.at(column::priority).raw()).key("attempts").raw(row.at(column::attempts).raw());
+  writer.key("priority")
+      .raw(row.at(column::priority).raw())
+      .key("attempts")
+      .raw(row.at(column::attempts).raw());
   writer.key("maxAttempts").raw(row.at(column::max_attempts).raw());
   writer.key("timeoutMs").raw(row.at(column::timeout_ms).raw());
   writer.key("progress").raw(row.at(column::progress).raw());
@@ -83,7 +94,10 @@ void write_job(json::Writer& writer, json::Value row) {
   writer.key("concurrencyKey").null().key("tenant").null().key("dependsOn").null();
   writer.key("tags").raw(raw_or(row.at(column::tags), "null"));
   writer.key("correlationId").raw(raw_or(row.at(column::correlation_id), row.at(column::id).raw()));
-  writer.key("userId").raw(row.at(column::user_id).raw()).key("sessionId").raw(row.at(column::session_id).raw());
+  writer.key("userId")
+      .raw(row.at(column::user_id).raw())
+      .key("sessionId")
+      .raw(row.at(column::session_id).raw());
   writer.end_object();
 }
 

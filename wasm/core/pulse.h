@@ -7,8 +7,8 @@ namespace sluice {
 
 // Control: {runs: [{id, fence, leaseUntil, progress?, frame?}, …]}; frame n is a checkpoint's data.
 //
-// One round trip. Renews each lease of which a third has passed, keeps progress and checkpoints, and answers in
-// `aborts` with {id, reason: "cancelled" | "lost"} for what must stop and in the reply's body with
+// One round trip. Renews each lease of which a third has passed, keeps progress and checkpoints, and answers
+// in `aborts` with {id, reason: "cancelled" | "lost"} for what must stop and in the reply's body with
 // {leases: [[id, leaseUntil], …]}. When D1 fails, only what has no lease left must stop.
 [[nodiscard]] Step pulse(const Input& input);
 

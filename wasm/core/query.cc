@@ -61,8 +61,10 @@ bool unhappy(const Filter& filter) {
 }
 
 int64_t scan_rows(const Filter& filter) {
-  const bool filtered = !(filter.status.empty() && filter.type.empty() && filter.queue.empty() && filter.tag.empty());
-  return filtered ? std::max(limits::kListScanRows, filter.offset + filter.limit) : filter.offset + filter.limit;
+  const bool filtered =
+      !(filter.status.empty() && filter.type.empty() && filter.queue.empty() && filter.tag.empty());
+  return filtered ? std::max(limits::kListScanRows, filter.offset + filter.limit)
+                  : filter.offset + filter.limit;
 }
 
 Step list_statements(const Filter& filter) {
@@ -83,7 +85,8 @@ Step list_statements(const Filter& filter) {
 // after the last row looked at. Empty: there is nothing more.
 std::string_view next_cursor(const Input& input, const Filter& filter) {
   const json::Value jobs = input.rows[0].at(0);
-  if (static_cast<int64_t>(jobs.size()) >= filter.limit) return jobs.at(jobs.size() - 1).at(column::id).text();
+  if (static_cast<int64_t>(jobs.size()) >= filter.limit)
+    return jobs.at(jobs.size() - 1).at(column::id).text();
   const json::Value scanned = input.row(0, 1);
   const bool cut = scanned && scanned.at(0).integer() >= scan_rows(filter);
   return cut ? scanned.at(1).text() : std::string_view();
@@ -113,7 +116,12 @@ Step one(const Input& input, bool attempts) {
   Step step;
   if (input.rows.empty()) {
     std::string text;
-    json::Writer(text).begin_array().begin_array().string(input.control.find("id").text()).end_array().end_array();
+    json::Writer(text)
+        .begin_array()
+        .begin_array()
+        .string(input.control.find("id").text())
+        .end_array()
+        .end_array();
     step.add(Sql::query_job, {step.text(std::move(text))});
     return step;
   }

@@ -13,24 +13,38 @@ namespace {
 
 // The run's token, as claim wrote it.
 enum Token : uint32_t {
-  kId, kFence, kAttempts, kMaxAttempts, kType, kTransport, kPriority, kTimeoutMs, kBackoff, kCreatedAt,
-  kStartedAt, kDeliveries, kSole, kCorrelationId, kUserId, kSessionId
+  kId,
+  kFence,
+  kAttempts,
+  kMaxAttempts,
+  kType,
+  kTransport,
+  kPriority,
+  kTimeoutMs,
+  kBackoff,
+  kCreatedAt,
+  kStartedAt,
+  kDeliveries,
+  kSole,
+  kCorrelationId,
+  kUserId,
+  kSessionId
 };
 
 struct Result {
   json::Value value;  // the control's entry
   json::Value token;
   int64_t message = 0;
-  bool moves = false;     // it asks for a transition
-  bool fresh = false;     // its next attempt needs a new message at once or after `delay_ms`
+  bool moves = false;  // it asks for a transition
+  bool fresh = false;  // its next attempt needs a new message at once or after `delay_ms`
   int64_t delay_ms = 0;
 };
 
 struct Settlement {
   std::string op;
   std::vector<Result> results;
-  std::vector<Move> moves;          // of the results that ask for one, in order
-  std::vector<size_t> stopped;      // results of handlers that were stopped
+  std::vector<Move> moves;      // of the results that ask for one, in order
+  std::vector<size_t> stopped;  // results of handlers that were stopped
   std::vector<json::Document> documents;
 };
 
@@ -60,7 +74,8 @@ Move after_error(const Input& input, Result& result, const JobError& error, Entr
     return fail(job, input.now, resend, error);
   }
   const int64_t wish = wish_ms(result.value, "retryAfterMs");
-  const Backoff policy = backoff_of(result.token.at(kBackoff), input.config.type(result.token.at(kType).text()));
+  const Backoff policy =
+      backoff_of(result.token.at(kBackoff), input.config.type(result.token.at(kType).text()));
   result.delay_ms = wish >= 0 ? wish : backoff_ms(policy, job.attempts, entropy);
   return retry_later(job, input.now, result.delay_ms, resend, error);
 }
@@ -95,7 +110,8 @@ Move decide(const Input& input, Result& result, json::Document& document, Entrop
     return snooze(job, input.now, result.delay_ms, resend, error_of(result.value));
   }
   if (kind == "timeout") {
-    const std::string text = "Not done within " + std::to_string(result.token.at(kTimeoutMs).integer()) + " ms.";
+    const std::string text =
+        "Not done within " + std::to_string(result.token.at(kTimeoutMs).integer()) + " ms.";
     return after_error(input, result, {"timeout", text, true}, entropy);
   }
   return after_error(input, result, error_of(result.value), entropy);

@@ -5,8 +5,8 @@
 
 namespace sluice {
 
-// Control: {queue, results: [{token, index, kind, ms, …}, …]}, where `token` is the run's own, `index` is handed back in
-// the marks, and kind is
+// Control: {queue, results: [{token, index, kind, ms, …}, …]}, where `token` is the run's own, `index` is
+// handed back in the marks, and kind is
 //   ok         {frame}: the result is frame `frame`
 //   error      {code, message, retryable, retryAfterMs?}: the handler threw
 //   timeout    the handler did not end in time

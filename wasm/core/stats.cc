@@ -16,8 +16,9 @@ namespace {
 constexpr uint32_t kFirstStatus = 2;
 constexpr uint32_t kStatusCount = static_cast<uint32_t>(Status::kCount);
 // The counters' columns are in the order of the query, which is not Status's.
-constexpr Status kOrder[kStatusCount] = {Status::pending,   Status::delayed, Status::blocked,  Status::processing,
-                                         Status::completed, Status::failed,  Status::cancelled};
+constexpr Status kOrder[kStatusCount] = {Status::pending,    Status::delayed,   Status::blocked,
+                                         Status::processing, Status::completed, Status::failed,
+                                         Status::cancelled};
 constexpr uint32_t kPruned = kFirstStatus + kStatusCount;
 constexpr uint32_t kAttempts = kPruned + 1;
 constexpr uint32_t kRing = kAttempts + 1;
@@ -148,8 +149,10 @@ std::string write_queue_health(json::Value counters, json::Value oldest, int64_t
   std::string out;
   json::Writer writer(out);
   writer.begin_object();
-  writer.key("pendingMessages").integer(all.at(Status::pending) + all.at(Status::delayed) + all.at(Status::blocked));
-  writer.key("processingRate").raw(quotient(recent.done, limits::kRingBuckets * limits::kRingBucketMs / 1000));
+  writer.key("pendingMessages")
+      .integer(all.at(Status::pending) + all.at(Status::delayed) + all.at(Status::blocked));
+  writer.key("processingRate")
+      .raw(quotient(recent.done, limits::kRingBuckets * limits::kRingBucketMs / 1000));
   writer.key("errorRate").raw(quotient(recent.errors, recent.errors + recent.done));
   writer.key("averageProcessingTime").raw(quotient(recent.ms, recent.done));
   writer.key("oldestPendingMs").integer(oldest_ms(oldest, now));

@@ -15,8 +15,8 @@ namespace sluice {
 // the last five minutes, times in ms.
 [[nodiscard]] std::string write_queue_health(json::Value counters, json::Value oldest, int64_t now);
 
-// GET /health: 200 {status: "healthy", checks}, or 503 "unhealthy" when D1 does not answer. The sweep's age is told
-// but does not decide: a fresh deployment has not swept yet.
+// GET /health: 200 {status: "healthy", checks}, or 503 "unhealthy" when D1 does not answer. The sweep's age
+// is told but does not decide: a fresh deployment has not swept yet.
 [[nodiscard]] Reply write_health(bool database_failed, int64_t swept_at, int64_t now);
 
 }  // namespace sluice

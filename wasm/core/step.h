@@ -21,14 +21,14 @@ namespace sluice {
 // What the caller hands in. All views live as long as the call.
 struct Input {
   const Config& config;
-  json::Value control;                      // the flow's own small object
-  int64_t now = 0;                          // ms since the epoch
-  Entropy entropy;                          // the same seed on every call of one step
-  std::vector<std::string_view> frames;     // bodies: a request, messages, results
-  std::vector<json::Value> rows;            // one per stage already run: per statement, an array of its rows
-  bool failed = false;                      // the last stage's batch failed …
-  std::string_view failure;                 // … with this error text
-  int64_t tries = 0;                        // … after so many tries
+  json::Value control;                   // the flow's own small object
+  int64_t now = 0;                       // ms since the epoch
+  Entropy entropy;                       // the same seed on every call of one step
+  std::vector<std::string_view> frames;  // bodies: a request, messages, results
+  std::vector<json::Value> rows;         // one per stage already run: per statement, an array of its rows
+  bool failed = false;                   // the last stage's batch failed …
+  std::string_view failure;              // … with this error text
+  int64_t tries = 0;                     // … after so many tries
 
   // Row `n` of statement `statement` in stage `stage`, or absent. Each row is what the statement selected
   // as its one column `r`, already JSON.
@@ -76,9 +76,9 @@ struct Step {
   std::vector<std::string> alerts;  // JSON objects: dead jobs to tell people about
   std::vector<std::string> logs;    // JSON objects: lines for the log
   Reply reply;
-  int64_t again_ms = -1;            // ≥ 0: run the same statements again after this time
-  bool bisect = false;              // run each half of the input by itself: one bad value spoils it
-  bool more = false;                // there is more of the same to do: start the flow anew
+  int64_t again_ms = -1;  // ≥ 0: run the same statements again after this time
+  bool bisect = false;    // run each half of the input by itself: one bad value spoils it
+  bool more = false;      // there is more of the same to do: start the flow anew
 
   // Keeps `text` for binding and returns its index.
   uint32_t text(std::string text) {

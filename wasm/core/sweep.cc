@@ -12,8 +12,26 @@ namespace {
 
 // Columns of sweep_due.sql.
 enum Column : uint32_t {
-  kId, kStatus, kFence, kOp, kAttempts, kMaxAttempts, kRunAt, kLeaseUntil, kLosses, kType, kQueue, kTransport,
-  kPriority, kTimeoutMs, kCreatedAt, kCorrelationId, kUserId, kSessionId, kStartedAt, kCompletedAt
+  kId,
+  kStatus,
+  kFence,
+  kOp,
+  kAttempts,
+  kMaxAttempts,
+  kRunAt,
+  kLeaseUntil,
+  kLosses,
+  kType,
+  kQueue,
+  kTransport,
+  kPriority,
+  kTimeoutMs,
+  kCreatedAt,
+  kCorrelationId,
+  kUserId,
+  kSessionId,
+  kStartedAt,
+  kCompletedAt
 };
 constexpr size_t kDueStatement = 2;
 constexpr size_t kLagStatement = 3;
@@ -36,7 +54,13 @@ Step look(const Input& input) {
   writer.key("rows").integer(limits::kSweepMarkRows).end_object();
   const uint32_t mark = step.text(std::move(text));
   std::string due;
-  json::Writer(due).begin_object().key("now").integer(input.now).key("rows").integer(limits::kSweepDueRows).end_object();
+  json::Writer(due)
+      .begin_object()
+      .key("now")
+      .integer(input.now)
+      .key("rows")
+      .integer(limits::kSweepDueRows)
+      .end_object();
   step.add(Sql::sweep_advance, {mark});
   step.add(Sql::sweep_mark, {mark});
   step.add(Sql::sweep_due, {step.text(std::move(due))});
@@ -89,13 +113,18 @@ Rescue rescue(const Input& input, json::Value row, int64_t completed_at) {
   const int64_t resend = input.config.settings.resend_after_ms;
   switch (job.status) {
     case Status::pending:
-    case Status::delayed: rescue_waiting(input, job, out); break;
-    case Status::processing: rescue_running(input, job, out); break;
+    case Status::delayed:
+      rescue_waiting(input, job, out);
+      break;
+    case Status::processing:
+      rescue_running(input, job, out);
+      break;
     case Status::failed:
       out.move = watch(job, 0, input.now + resend, completed_at);
       out.send = true;
       break;
-    default: out.move = watch(job, 0, 0, completed_at);
+    default:
+      out.move = watch(job, 0, 0, completed_at);
   }
   return out;
 }
@@ -124,7 +153,8 @@ void send(const Rescue& rescue, Step& step) {
   const bool dead = rescue.move.to == Status::failed;
   if (dead) wake.dead_fence = rescue.move.fence;
   const Transport& queue = kTransports[transport];
-  step.sends.push_back({dead ? queue.dead_letter_binding : queue.binding, write_message(wake), rescue.delay_seconds});
+  step.sends.push_back(
+      {dead ? queue.dead_letter_binding : queue.binding, write_message(wake), rescue.delay_seconds});
 }
 
 std::string log_line(const Rescue& rescue) {

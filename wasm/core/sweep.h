@@ -7,8 +7,8 @@ namespace sluice {
 
 // Two round trips when something is due, else one: read what is due, then move it, guarded by what was read.
 //
-// The first also moves the watermark over the ids that are older than RESEND_AFTER_MS and has every unfinished
-// job behind it watched. Then, by the state found:
+// The first also moves the watermark over the ids that are older than RESEND_AFTER_MS and has every
+// unfinished job behind it watched. Then, by the state found:
 //   pending, delayed  the message was lost or never sent: sent (again), with the delay that is left
 //   processing        the lease ran out: the job goes back to pending and is sent to run alone; at the
 //                     third time it fails as poison

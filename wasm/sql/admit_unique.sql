@@ -1,5 +1,5 @@
 -- Gives each unique key to the first job that asks. A key whose window has passed, or whose job is not
--- kept any more, is free again.
+-- kept any more (and is not about to be inserted by this batch), is free again.
 -- ?1 heads [id, queue, type, status, place in its queue, null, unique key, unique until]; ?2 {now}
 INSERT INTO unique_keys (key, job_id, expires_at)
 SELECT j.value ->> 6, j.value ->> 0, j.value ->> 7
@@ -7,4 +7,7 @@ FROM json_each(?1) AS j
 WHERE j.value ->> 6 IS NOT NULL
 ON CONFLICT (key) DO UPDATE SET job_id = excluded.job_id, expires_at = excluded.expires_at
 WHERE unique_keys.expires_at <= ?2 ->> 'now'
-  OR NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.id = unique_keys.job_id)
+  OR (
+    NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.id = unique_keys.job_id)
+    AND unique_keys.job_id NOT IN (SELECT k.value ->> 0 FROM json_each(?1) AS k)
+  )

@@ -1,5 +1,5 @@
-// Test-only entries wrap the real ones with this: a worker whose D1 and queues fail when told, and which remembers
-// every call of them. The product knows nothing of it.
+// Test-only entries wrap the real ones with this: a worker whose D1 and queues fail when told, and which
+// remembers every call of them. The product knows nothing of it.
 import { WorkerEntrypoint } from 'cloudflare:workers';
 
 /**
@@ -8,7 +8,7 @@ import { WorkerEntrypoint } from 'cloudflare:workers';
  * @property {string} [method] only calls of this method; DB: batch, queues: send, sendBatch
  * @property {number} [skip] calls that are let through first; default 0
  * @property {number} [times] calls that fail after those; default 1
- * @property {'before' | 'after'} [when] before (default): nothing is done; after: it is done, the answer is lost
+ * @property {'before' | 'after'} [when] before (default): nothing is done; after: it is, the answer is lost
  * @property {string} [message] of the error; default: one of D1's transient ones
  * @property {number} [delayMs] how long such a call takes before it fails
  * @property {boolean} [passes] it only takes that long, and then goes well
@@ -16,7 +16,8 @@ import { WorkerEntrypoint } from 'cloudflare:workers';
 
 /**
  * One call of a door. rowsRead and rowsWritten are the sums of D1's own `meta`.
- * @typedef {{ door: string, method: string, size: number, rowsRead: number, rowsWritten: number, failed: boolean }} Call
+ * @typedef {{ door: string, method: string, size: number, rowsRead: number, rowsWritten: number,
+ *   failed: boolean }} Call
  */
 
 const DOORS = ['DB', 'SCRAPING_QUEUE', 'PRIORITY_SCRAPING_QUEUE', 'JOB_QUEUE', 'SCRAPING_DLQ', 'JOB_DLQ'];

@@ -1,0 +1,157 @@
+// The vectors that the native tests run, through the real module: the same answers, byte for byte.
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { SLUICE_OP_PROBE } from '../../shim/abi.generated.js';
+import { callCore } from '../../shim/core.js';
+
+const folder = fileURLToPath(new URL('../vectors/', import.meta.url));
+
+/** @param {string} name @returns {{ text: string, data: any } | undefined} */
+function vectors(name) {
+  const file = `${folder}${name}.json`;
+  if (!existsSync(file)) return undefined;
+  const text = readFileSync(file, 'utf8');
+  return { text, data: JSON.parse(text) };
+}
+
+const chat = vectors('chat')?.data;
+const SITES = JSON.stringify(
+  chat.sites.map((/** @type {any} */ { type, url }) => ({ scrapeType: type, url })),
+);
+
+/**
+ * @param {Record<string, unknown>} control
+ * @param {(string | Uint8Array)[]} [frames]
+ */
+function probe(control, frames = []) {
+  const [answer] = callCore({ SITES }, SLUICE_OP_PROBE, [JSON.stringify(control), ...frames]);
+  return JSON.parse(answer ?? '');
+}
+
+/**
+ * The members of a JSON text's array or object as they are spelt: what JSON.parse would lose (1.0, duplicate
+ * members, the order of numeric names) must reach the core as the native tests give it.
+ *
+ * @param {string} text JSON without errors
+ * @returns {{ name?: string, raw: string }[]}
+ */
+function parts(text) {
+  const found = [];
+  let depth = 0;
+  let start = 1;
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i];
+    if (c === '"') {
+      for (i++; text[i] !== '"'; i++) if (text[i] === '\\') i++;
+      continue;
+    }
+    const closes = c === ']' || c === '}';
+    if (depth === 1 && (closes || c === ',')) {
+      const raw = text.slice(start, i).trim();
+      if (raw !== '') found.push(text[0] === '{' ? named(raw) : { raw });
+      start = i + 1;
+    }
+    if (c === '[' || c === '{') depth++;
+    if (closes) depth--;
+  }
+  return found;
+}
+
+/** @param {string} text `"name": value` */
+function named(text) {
+  const [name = ''] = /^"(?:[^"\\]|\\.)*"/.exec(text) ?? [];
+  return { name: JSON.parse(name), raw: text.slice(name.length).replace(/^\s*:\s*/, '') };
+}
+
+/** @param {string} text @param {string} name */
+const member = (text, name) => parts(text.trim()).find((part) => part.name === name)?.raw;
+
+/** @param {string} text JSON @returns {string} without white space, its members in the same order */
+const compact = (text) => text.replace(/("(?:[^"\\]|\\.)*")|\s+/g, (_, string) => string ?? '');
+
+describe('json', () => {
+  const { cases } = vectors('json')?.data ?? { cases: [] };
+
+  test('every text has its code, and its byte', () => {
+    expect(cases.length).toBeGreaterThan(100);
+    for (const { text, hex, code, offset } of cases) {
+      const bytes = hex === undefined ? text : Buffer.from(hex, 'hex');
+      const answer = probe({ probe: 'json' }, [bytes]);
+      expect({ text, hex, ...answer }).toMatchObject({ text, hex, code, ...(code !== 'ok' && { offset }) });
+    }
+  });
+
+  test('what is refused and JSON.parse takes is refused for a reason', () => {
+    const stricter = ['duplicate_key', 'too_deep', 'number_out_of_range', 'lone_surrogate'];
+    for (const { text, code } of cases) {
+      if (text === undefined || stricter.includes(code)) continue;
+      const parse = () => JSON.parse(text);
+      if (code === 'ok') expect(parse, text).not.toThrow();
+      else expect(parse, text).toThrow(SyntaxError);
+    }
+  });
+});
+
+describe('schema', () => {
+  const { text = '{}', data } = vectors('schema') ?? {};
+  const groups = parts(member(text, 'groups') ?? '[]').map(({ raw }) => raw);
+
+  test.each(groups.map((group, n) => [data.groups[n].name, group, n]))('%s', (_, group, n) => {
+    const { schemaText, cases } = data.groups[n];
+    const schema = schemaText ?? compact(member(group, 'schema') ?? '');
+    const raws = parts(member(group, 'cases') ?? '[]');
+    expect(raws).toHaveLength(cases.length);
+    raws.forEach(({ raw }, at) => {
+      const { text: spelt, faults } = cases[at];
+      const answer = probe({ probe: 'schema' }, [schema, spelt ?? member(raw, 'value')]);
+      expect({ raw, refused: answer.refused }).toEqual({ raw, refused: '' });
+      const listed = (answer.errors ?? []).map((/** @type {any} */ fault) => [fault.path, fault.code, fault.message]);
+      expect({ raw, valid: answer.valid, listed }).toEqual({ raw, valid: faults.length === 0, listed: faults });
+    });
+  });
+});
+
+describe('chat', () => {
+  /** @param {any} one @returns {boolean} whether the module reads the message as it is labelled */
+  function exact({ message, wants, urgent, requests }) {
+    const answer = probe({ probe: 'chat' }, [message]);
+    const given = JSON.stringify([answer.wants, answer.urgent, answer.requests]);
+    return given === JSON.stringify([wants, urgent, requests]);
+  }
+
+  // The same floors as the native test's: a labelled set is measured, not fitted.
+  test.each([
+    ['', 0.97],
+    ['held', 0.945],
+  ])('the labelled messages are read as natively (%s)', (split, floor) => {
+    const cases = chat.cases.filter((/** @type {any} */ one) => split === '' || one.split === split);
+    const right = cases.filter(exact).length;
+    expect(cases.length).toBeGreaterThan(200);
+    expect(right / cases.length).toBeGreaterThanOrEqual(floor);
+  });
+});
+
+const backoff = vectors('backoff')?.data;
+if (backoff) {
+  test('backoff: every delay is the one that the native core gives', () => {
+    expect(backoff.cases.length).toBeGreaterThan(0);
+    for (const { policy, attempts, seed, delays } of backoff.cases) {
+      expect({ policy, seed, delays: probe({ probe: 'backoff', policy, attempts, seed }) }).toEqual({
+        policy,
+        seed,
+        delays,
+      });
+    }
+  });
+}
+
+const ids = vectors('ids')?.data;
+if (ids) {
+  test('ids: every id is the one that the native core gives', () => {
+    expect(ids.cases.length).toBeGreaterThan(0);
+    for (const { now, place, shard, seed, id } of ids.cases) {
+      expect({ now, seed, id: probe({ probe: 'id', now, place, shard, seed }) }).toEqual({ now, seed, id });
+    }
+  });
+}
