@@ -6,9 +6,6 @@ import { log } from '../log.js';
 import { runFlow } from '../step.js';
 import { bodyText, inParts, Marker } from './messages.js';
 
-/** Delay of dead letters whose alert could not be delivered, or whose batch came to nothing. */
-const RETURN_SECONDS = 60;
-
 /**
  * @param {Record<string, any>} env
  * @param {string} queue
@@ -27,7 +24,7 @@ async function buryPart(env, queue, part, marker) {
   const delivered = await alert(env, outcome.control.alerts ?? []);
   for (const [index, retry, delay] of outcome.control.marks ?? []) {
     const message = /** @type {Message} */ (part[index]);
-    marker.mark(message, retry || !delivered, retry ? delay : RETURN_SECONDS);
+    marker.mark(message, retry || !delivered, retry ? delay : undefined);
   }
   return { result: undefined };
 }
@@ -54,6 +51,6 @@ export async function bury(batch, env) {
   } catch (error) {
     log(env, 'error', 'bury.failed', { message: /** @type {Error} */ (error).message });
   } finally {
-    marker.retryRest(env, RETURN_SECONDS);
+    marker.retryRest(env);
   }
 }

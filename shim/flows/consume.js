@@ -247,6 +247,6 @@ export async function consume(batch, env, work, Stopped) {
   } catch (error) {
     log(env, 'error', 'consume.failed', { message: /** @type {Error} */ (error).message });
   } finally {
-    consumer.marker.retryRest(env, RETURN_SECONDS);
+    consumer.marker.retryRest(env, { delaySeconds: RETURN_SECONDS });
   }
 }

@@ -22,7 +22,8 @@ export function bodyText(body) {
 export class Marker {
   /** @param {readonly Message[]} messages */
   constructor(messages) {
-    this.entries = new Map(messages.map((message) => [message, { open: 1, retry: -1, done: false }]));
+    /** @type {Map<Message, { open: number, retry?: QueueRetryOptions, done: boolean }>} */
+    this.entries = new Map(messages.map((message) => [message, { open: 1, done: false }]));
   }
 
   /**
@@ -37,27 +38,31 @@ export class Marker {
   /**
    * @param {Message} message
    * @param {boolean} retry else acknowledged
-   * @param {number} delaySeconds
+   * @param {number} [delaySeconds] of the retry; where it is missing, the queue's own retry_delay holds
    */
   mark(message, retry, delaySeconds) {
     const entry = this.entries.get(message);
     if (!entry || entry.done) return;
-    if (retry) entry.retry = Math.max(entry.retry, delaySeconds);
+    if (retry) {
+      const longest = Math.max(entry.retry?.delaySeconds ?? 0, delaySeconds ?? 0);
+      entry.retry = delaySeconds === undefined ? (entry.retry ?? {}) : { delaySeconds: longest };
+    }
     if (--entry.open > 0) return;
     entry.done = true;
-    if (entry.retry >= 0) message.retry({ delaySeconds: entry.retry });
+    if (entry.retry) message.retry(entry.retry);
     else message.ack();
   }
 
   /**
    * No message may be left unmarked: an unmarked one counts as acknowledged.
-   * @param {Env} env @param {number} delaySeconds
+   * @param {Env} env
+   * @param {QueueRetryOptions} [options]
    */
-  retryRest(env, delaySeconds) {
+  retryRest(env, options) {
     for (const [message, entry] of this.entries) {
       if (entry.done) continue;
       entry.done = true;
-      message.retry({ delaySeconds });
+      message.retry(options);
       log(env, 'warn', 'message.returned', { messageId: message.id, attempts: message.attempts });
     }
   }

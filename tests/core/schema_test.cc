@@ -213,6 +213,8 @@ TEST_CASE("Schemas that the subset cannot check in full are refused with place a
       {R"({"items": {"$ref": "#/enum/0"}, "enum": [{}]})", R"(#/items: "$ref" leads to no schema)"},
       {R"({"items": {"$ref": "#/"}})", R"(#/items: "$ref" leads to no schema)"},
       {R"({"items": {"$ref": "#/allOf/9"}, "allOf": [true]})", R"(#/items: "$ref" leads to no schema)"},
+      {R"({"items": {"$ref": "#/allOf/4294967296"}, "allOf": [true]})",
+       R"(#/items: "$ref" leads to no schema)"},
       {R"({"items": {"$ref": "#", "type": "array"}})",
        R"(#/items: "type" beside $ref has no effect; put both into an allOf)"},
   };
@@ -285,6 +287,15 @@ TEST_CASE("Schemas that apply themselves to the same value are refused", "[schem
   Schema schema;
   CHECK(compile(schema, chain(sluice::kSchemaChainMax - 1)).empty());
   CHECK(compile(schema, chain(sluice::kSchemaChainMax)) == message);
+
+  // A chain of ten is short by itself, but not at the end of another one.
+  const auto joined = [](int links) {
+    return R"({"allOf": [{"$ref": "#/definitions/ten"}, )" + repeat(R"({"not":)", links) +
+           R"({"$ref": "#/definitions/ten"})" + repeat("}", links) + R"(], "definitions": {"ten": )" +
+           repeat(R"({"not":)", 9) + "true" + repeat("}", 9) + "}}";
+  };
+  CHECK(compile(schema, joined(4)).empty());
+  CHECK(compile(schema, joined(5)) == message);
 }
 
 TEST_CASE("Schemas may be nested kSchemaDepthMax deep", "[schema]") {

@@ -1,7 +1,9 @@
 -- Every transition but the lease: each row says what it expects and what it sets.
 -- ?1 moves (see move.h); ?2 {now, op, history}
 UPDATE jobs SET
-  status = j.value ->> 4, run_at = j.value ->> 5, wake_at = j.value ->> 6, completed_at = j.value ->> 7,
+  status = j.value ->> 4,
+  run_at = CASE WHEN j.value ->> 4 IN ('completed', 'failed', 'cancelled') THEN run_at ELSE j.value ->> 5 END,
+  wake_at = j.value ->> 6, completed_at = j.value ->> 7,
   attempts = attempts + (j.value ->> 8), losses = losses + (j.value ->> 9),
   lease_until = CASE WHEN j.value ->> 10 THEN lease_until END,
   last_error = CASE WHEN j.value ->> 11 IS NULL THEN last_error ELSE j.value -> 11 END,
