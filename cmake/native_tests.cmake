@@ -35,6 +35,7 @@ endfunction()
 sluice_add_tests(core)
 if(TARGET sluice_abi)
   sluice_add_tests(abi sluice_abi)
+  sluice_add_tests(regressions sluice_abi)
 endif()
 
 if(SLUICE_FUZZ)

@@ -16,6 +16,18 @@ import { log } from '../shim/log.js';
  * @typedef {(payload: any, ctx: Context) => unknown} Handler
  */
 
+/** What the core keeps of a checkpoint, in characters of its JSON. */
+const CHECKPOINT_MAX = 250_000;
+
+/** @param {unknown} data */
+function checkpointText(data) {
+  const text = JSON.stringify(data ?? null, (_, value) =>
+    typeof value === 'string' ? value.toWellFormed() : value,
+  );
+  if (text.length > CHECKPOINT_MAX) throw new Error(`A checkpoint may hold ${CHECKPOINT_MAX} characters.`);
+  return text;
+}
+
 /**
  * @param {Record<string, any>} env
  * @param {Lease} lease
@@ -36,8 +48,9 @@ export function makeContext(env, lease, pulse) {
       lease.progress = Math.max(0, Math.min(100, Math.round(Number(percent) || 0)));
     },
     async checkpoint(data) {
-      lease.checkpoint = JSON.stringify(data ?? null);
+      lease.checkpoint = checkpointText(data);
       await pulse();
+      if (lease.checkpoint !== undefined) throw new Error('The checkpoint could not be kept.');
     },
     checkpointed: lease.checkpointed,
     heartbeat: pulse,

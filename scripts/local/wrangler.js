@@ -116,7 +116,12 @@ export async function startWorkers({ files, port, state, stopped, onLine }) {
   if (!(await Promise.race([answers(`${url}/health`, START_MS), hopeless]))) {
     await stop();
     stopped.throwIfAborted();
-    const said = tail.slice(Math.max(0, tail.findIndex((line) => buildFailed.test(line))));
+    const said = tail.slice(
+      Math.max(
+        0,
+        tail.findIndex((line) => buildFailed.test(line)),
+      ),
+    );
     throw new UserError(`The workers did not start.\n${[failure, ...said].filter(Boolean).join('\n')}`);
   }
   return { url, stop, ended };

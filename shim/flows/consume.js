@@ -47,6 +47,8 @@ class Consumer {
     this.results = [];
     /** @type {Promise<void>} settles go one after the other */
     this.settling = Promise.resolve();
+    /** @type {Promise<void>} so do pulses */
+    this.pulsing = Promise.resolve();
     this.open = 0;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
@@ -169,18 +171,35 @@ class Consumer {
   }
 
   /**
-   * One pulse of the given leases; aborts the handlers of those that are not ours any more.
+   * One pulse of the given leases, after those under way.
+   * @param {Lease[]} leases
+   * @returns {Promise<void>}
+   */
+  pulse(leases) {
+    const pulse = this.pulsing.then(() => this.pulseNow(leases));
+    this.pulsing = pulse.catch(() => {});
+    return pulse;
+  }
+
+  /**
+   * Tells the record of the leases, and aborts the handlers of those that are not ours any more.
    * @param {Lease[]} leases
    */
-  async pulse(leases) {
+  async pulseNow(leases) {
     if (leases.length === 0) return;
     /** @type {string[]} */
     const bodies = [];
-    const runs = leases.map((lease) => {
-      const frame = lease.checkpoint === undefined ? undefined : bodies.push(lease.checkpoint) - 1;
-      const { id, fence } = lease.run;
-      return { id, fence, leaseUntil: lease.leaseUntil, progress: lease.progress, frame };
-    });
+    const told = leases.map(({ run, leaseUntil, progress, checkpoint }) => ({
+      control: {
+        id: run.id,
+        fence: run.fence,
+        leaseUntil,
+        progress,
+        frame: checkpoint === undefined ? undefined : bodies.push(checkpoint) - 1,
+      },
+      checkpoint,
+    }));
+    const runs = told.map(({ control }) => control);
     const { control, reply } = await runFlow(this.env, SLUICE_OP_PULSE, { runs }, bodies);
     for (const { id, reason } of control.aborts ?? []) {
       const lease = leases.find((candidate) => candidate.run.id === id);
@@ -188,11 +207,12 @@ class Consumer {
     }
     if (!reply) return;
     const until = new Map(JSON.parse(reply.body).leases);
-    for (const lease of leases) {
+    leases.forEach((lease, i) => {
       lease.leaseUntil = Number(until.get(lease.run.id) ?? lease.leaseUntil);
-      lease.progress = undefined;
-      lease.checkpoint = undefined;
-    }
+      // What the handler has said meanwhile is for the next pulse.
+      if (lease.progress === told[i]?.control.progress) lease.progress = undefined;
+      if (lease.checkpoint === told[i]?.checkpoint) lease.checkpoint = undefined;
+    });
   }
 
   /** Pulses until told to stop. @param {AbortSignal} stop */

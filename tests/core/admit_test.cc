@@ -205,7 +205,8 @@ TEST_CASE("A step whose answer was lost is repeated to the same answer and write
   CHECK(out.pauses == std::vector<int64_t>{100, 200});
   CHECK(out.changed == 0);
   CHECK(out.step.sends.size() == 2);
-  for (const json::Value job : out.reply()["jobs"]) CHECK_FALSE(job.find("duplicate").truth());
+  const Json reply = out.reply();
+  for (const json::Value job : reply["jobs"]) CHECK_FALSE(job.find("duplicate").truth());
   CHECK(world.db.number("SELECT count(*) FROM jobs") == 3);
 }
 
@@ -269,7 +270,8 @@ TEST_CASE("A thousand jobs are one round trip, packed five to a message, in orde
   CHECK(out.step.sends.size() == 200);
   CHECK(out.changed == 1001);
   std::string before;
-  for (const json::Value job : out.reply()["jobs"]) {
+  const Json reply = out.reply();
+  for (const json::Value job : reply["jobs"]) {
     const std::string id(job.find("jobId").text());
     CHECK(before < id);
     before = id;

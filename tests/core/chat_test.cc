@@ -196,6 +196,9 @@ std::string random_words(std::mt19937& generator, size_t count) {
 
 }  // namespace
 
+// Reached, as precision and recall. All 634: trigger 0.997 and 0.987, requests 0.996 and 0.981, 623 exact.
+// The 222 held out while the rules were tuned: trigger 0.992 and 0.963, requests 0.988 and 0.948, 212 exact.
+// The floors lie just below.
 TEST_CASE("Labelled messages are read with the stated precision and recall", "[chat]") {
   struct Floor {
     const char* split;
@@ -203,8 +206,8 @@ TEST_CASE("Labelled messages are read with the stated precision and recall", "[c
     double trigger_precision, trigger_recall, request_precision, request_recall, exact;
   };
   const Floor floors[] = {
-      {"", 590, 0.99, 0.98, 0.99, 0.97, 0.97},
-      {"held", 220, 0.98, 0.955, 0.98, 0.94, 0.945},
+      {"", 634, 0.995, 0.985, 0.995, 0.98, 0.98},
+      {"held", 222, 0.99, 0.96, 0.985, 0.945, 0.95},
   };
   for (const Floor& floor : floors) {
     const Scores scores = measure(floor.split);
@@ -215,7 +218,7 @@ TEST_CASE("Labelled messages are read with the stated precision and recall", "[c
     CHECK(scores.requests.precision() >= floor.request_precision);
     CHECK(scores.requests.recall() >= floor.request_recall);
     CHECK(static_cast<double>(scores.exact) / scores.cases >= floor.exact);
-    CHECK(scores.urgency_wrong <= 2);
+    CHECK(scores.urgency_wrong == 0);
   }
 }
 

@@ -78,7 +78,7 @@ test('what the envelope says holds: attempts, timeout, priority, who asked', asy
     correlationId: 'a correlation',
     userId: 'ann',
     sessionId: 'evening',
-    uniqueKey: 'with-all',
+    uniqueKey: 'ext:with-all',
   });
   expect((await rowOf(sluice, job.jobId)).timeout_ms).toBe(700);
 });

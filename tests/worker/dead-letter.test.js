@@ -200,13 +200,13 @@ describe('a message that is no job', () => {
   ];
 
   test.each(poison)('is archived and acknowledged: %s', async (_, body, contentType, code, raw) => {
-    const [{ n: before }] = await sluice.rows('SELECT count(*) AS n FROM dead_letters');
+    const before = new Set((await sluice.rows('SELECT id FROM dead_letters')).map(({ id }) => id));
+    const added = async () =>
+      (await sluice.rows('SELECT * FROM dead_letters')).filter(({ id }) => !before.has(id));
     await sluice.send('JOB_QUEUE', body, { contentType });
     const [row] = await until(async () => {
-      const rows = await sluice.rows('SELECT * FROM dead_letters ORDER BY failed_at DESC, rowid DESC').catch(() =>
-        sluice.rows('SELECT * FROM dead_letters ORDER BY failed_at DESC'),
-      );
-      return rows.length > before && rows;
+      const rows = await added();
+      return rows.length > 0 && rows;
     });
     expect(row).toMatchObject({ job_id: null, fence: null, type: null, queue: 'background-jobs', attempts: 1 });
     expect(row.id).toMatch(/^message:background-jobs:/);
@@ -215,8 +215,7 @@ describe('a message that is no job', () => {
     expect(row.body).toBe(raw ?? JSON.stringify(body));
     expect(sluice.logs('message.invalid').some(({ id }) => id === row.id)).toBe(true);
     await sleep(100);
-    const [{ n: after }] = await sluice.rows('SELECT count(*) AS n FROM dead_letters');
-    expect(after).toBe(before + 1);
+    expect(await added()).toHaveLength(1);
   });
 
   test('never stops the valid ones of its batch, nor those of its own message', async () => {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -95,8 +96,9 @@ int32_t run_flow(Flow flow, const std::vector<std::string_view>& frames) {
   if (!sluice::entropy_from_hex(root.find("seed").text(), input.entropy)) {
     return refuse(SLUICE_ERROR_FRAMES, "the seed is not 32 hexadecimal digits");
   }
-  const auto bodies = static_cast<size_t>(root.find("bodies").integer());
-  if (bodies + 1 > frames.size()) return refuse(SLUICE_ERROR_FRAMES, "frames are missing");
+  const int64_t count = root.find("bodies").integer();
+  const auto bodies = static_cast<size_t>(count);
+  if (count < 0 || bodies >= frames.size()) return refuse(SLUICE_ERROR_FRAMES, "frames are missing");
   input.frames.assign(frames.begin() + 1, frames.begin() + 1 + static_cast<std::ptrdiff_t>(bodies));
   std::vector<sluice::json::Document> rows(frames.size() - 1 - bodies);
   for (size_t i = 0; i < rows.size(); ++i) {
@@ -105,7 +107,7 @@ int32_t run_flow(Flow flow, const std::vector<std::string_view>& frames) {
   }
   input.failed = root.find("failed").truth();
   input.failure = root.find("failure").text();
-  input.tries = root.find("tries").integer(1);
+  input.tries = std::max<int64_t>(root.find("tries").integer(1), 1);
   sluice::abi::write_step(flow(input), g_output);
   return SLUICE_OK;
 }

@@ -35,9 +35,9 @@ bool took_effect(const Input& input, const std::string& op) {
   return moved(stage.at(stage.size() - 2).at(0), 0, op);
 }
 
-Step apply(const Input& input, const std::string& op, const Move& move, bool revived) {
+Step apply(const Input& input, const std::string& op, const Move& move) {
   Step step;
-  add_moves(input, op, {move}, revived, step);
+  add_moves(input, op, {move}, step);
   step.add(Sql::query_job, {bind_id(move.id, step)});
   return step;
 }
@@ -89,6 +89,8 @@ void send_revived(const Input& input, const Held& job, json::Value row, Step& st
   wake.max_attempts = row.at(column::max_attempts).integer();
   wake.timeout_ms = row.at(column::timeout_ms).integer();
   wake.correlation_id = row.at(column::correlation_id).text();
+  wake.user_id = row.at(column::user_id).text();
+  wake.session_id = row.at(column::session_id).text();
   const int64_t delay = std::max<int64_t>((free_at - input.now + 999) / 1000, 0);
   step.sends.push_back({kTransports[transport].binding, write_message(wake), delay});
 }
@@ -104,7 +106,7 @@ Step retry_job(const Input& input) {
   Entropy entropy = input.entropy;
   const std::string op = make_nonce(entropy);
   if (input.rows.size() == 1) {
-    return apply(input, op, revive(job, input.now, input.config.settings.resend_after_ms), true);
+    return apply(input, op, revive(job, input.now, input.config.settings.resend_after_ms));
   }
   if (!took_effect(input, op)) return lost_race();
   step = answer(input);
@@ -119,7 +121,7 @@ Step cancel_job(const Input& input) {
   const Held job = held_of(input.row(0, 0));
   Entropy entropy = input.entropy;
   const std::string op = make_nonce(entropy);
-  if (input.rows.size() == 1) return apply(input, op, cancel(job, input.now), false);
+  if (input.rows.size() == 1) return apply(input, op, cancel(job, input.now));
   return took_effect(input, op) ? answer(input) : lost_race();
 }
 

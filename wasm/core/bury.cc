@@ -72,6 +72,15 @@ std::string write_alert(json::Value row) {
   return out;
 }
 
+// Whether the n-th dead letter is the same as one before it: the sweep sends them until one is archived.
+bool repeated(const Burial& burial, size_t n) {
+  const auto& delivered = burial.batch.delivered;
+  for (size_t i = 0; i < n; ++i) {
+    if (delivered[burial.dead[i]].id == delivered[burial.dead[n]].id) return true;
+  }
+  return false;
+}
+
 Step outcome(const Input& input, const Burial& burial) {
   Step step;
   const json::Value stage = input.rows.empty() ? json::Value() : input.rows[0];
@@ -80,6 +89,7 @@ Step outcome(const Input& input, const Burial& burial) {
     for (const json::Value row : stage.at(stage.size() - 1).at(0)) {
       const Delivered& entry = burial.batch.delivered[burial.dead[n++]];
       if (row.at(1).integer(-1) != entry.fence) continue;  // failed anew, or revived, since
+      if (repeated(burial, n - 1)) continue;
       const bool first = row.at(2).text() == burial.op;
       const int64_t tries = deliveries(input, entry.message);
       if (first || (tries > 1 && tries <= limits::kAlertTriesMax)) step.alerts.push_back(write_alert(row));

@@ -14,8 +14,8 @@ struct Phrases {
 constexpr Phrases kPhrases[] = {
     {ScrapeType::hotel, NounKind::plain,
      "place to stay|places to stay|somewhere to stay|anywhere to stay|guest house|guest houses|"
-     "bed and breakfast|bed & breakfast|b & b|place to sleep|somewhere to sleep|holiday home|holiday "
-     "apartment"},
+     "bed and breakfast|bed & breakfast|b & b|place to sleep|somewhere to sleep|holiday home|"
+     "holiday apartment"},
     {ScrapeType::hotel, NounKind::question,
      "where to stay|where can i stay|where can we stay|where should i stay|where should we stay|"
      "where could i stay|where could we stay|where do i stay|where do we stay|where to sleep"},
@@ -25,24 +25,22 @@ constexpr Phrases kPhrases[] = {
     {ScrapeType::flight, NounKind::weak, "by plane|by air|a plane"},
     {ScrapeType::attraction, NounKind::plain,
      "things to do|thing to do|things to see|thing to see|stuff to do|stuff to see|places to visit|"
-     "places to see|points of interest|tourist spots|tourist attractions|sightseeing spots|day trips|day "
-     "trip|"
-     "boat trips|must see places|must-see places|must see|things to see and do|things to do and see|"
-     "things 2 do|things 2 see|stuff 2 do|tourist sites|theme parks|walking tour|boat tour|guided tour|food "
-     "tour|city tour"},
+     "places to see|points of interest|tourist spots|tourist attractions|sightseeing spots|day trips|"
+     "day trip|boat trips|must see places|must-see places|must see|things to see and do|"
+     "things to do and see|things 2 do|things 2 see|stuff 2 do|tourist sites|theme parks|walking tour|"
+     "boat tour|guided tour|food tour|city tour"},
     {ScrapeType::attraction, NounKind::question,
-     "what to do|what to see|what 2 do|what 2 see|what to visit|what to see and do|what should i do|what "
-     "should we do|"
-     "what should i see|what should we see|what should i visit|what should we visit|what can i do|"
-     "what can we do|what can i see|what can we see|what can i visit|what can we visit|what's there to do|"
-     "what's there to see|whats there to do|whats there to see|what is there to do|what is there to see|"
-     "what there is to see|what there is to do|anything to do|anything to see|what's worth seeing|"
-     "what is worth seeing|whats worth seeing|worth seeing|worth visiting|what could we do|what could i do|"
-     "what can you see|what can you do|what can you visit|what else is there to do|what else is there to see|"
-     "what else can we do|what else can we see|what should i not miss|what should we not miss|what not to "
-     "miss|"
-     "recommend seeing|recommend visiting|recommend doing|anything fun|something fun|anything interesting|"
-     "something to do|what must we see|what must i see"},
+     "what to do|what to see|what 2 do|what 2 see|what to visit|what to see and do|what should i do|"
+     "what should we do|what should i see|what should we see|what should i visit|what should we visit|"
+     "what can i do|what can we do|what can i see|what can we see|what can i visit|what can we visit|"
+     "what's there to do|what's there to see|whats there to do|whats there to see|what is there to do|"
+     "what is there to see|what there is to see|what there is to do|anything to do|anything to see|"
+     "what's worth seeing|what is worth seeing|whats worth seeing|worth seeing|worth visiting|"
+     "what could we do|what could i do|what can you see|what can you do|what can you visit|"
+     "what else is there to do|what else is there to see|what else can we do|what else can we see|"
+     "what should i not miss|what should we not miss|what not to miss|recommend seeing|recommend visiting|"
+     "recommend doing|anything fun|something fun|anything interesting|something to do|what must we see|"
+     "what must i see"},
 };
 
 // The longest phrase at token `i`, into `noun`.

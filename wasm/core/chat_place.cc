@@ -12,8 +12,8 @@ constexpr uint32_t kNouns = kHotel | kRoom | kFlight | kAttraction;
 
 // Kinds of places that may follow a capitalised name in lower case: "Heathrow airport".
 constexpr std::string_view kKinds =
-    "airport|station|train station|beach|island|islands|castle|cathedral|lake|bay|valley|old town|national "
-    "park";
+    "airport|station|train station|beach|island|islands|castle|cathedral|lake|bay|valley|old town|"
+    "national park";
 
 // Bytes [begin, end) of `source`, white space collapsed.
 std::string collapse(const std::string& source, PlaceName name) {

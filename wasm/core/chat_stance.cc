@@ -11,43 +11,38 @@ constexpr size_t kNegationReach = 5;
 constexpr size_t kNounNegationReach = 3;
 
 constexpr std::string_view kAsking =
-    "would like|would love|would prefer|i'd like|we'd like|id like|i'd love|we'd love|i'd prefer|we'd prefer|"
-    "is there|are there|isn't there|aren't there|whether there are|whether there is|whether there's|if there "
-    "are|"
-    "if there is|if there's|was wondering|were wondering|am wondering|i'm wondering|was hoping|were hoping|"
-    "hoping to|was looking|were looking|do you know|do you have|do you see|have you got|can't you|couldn't "
-    "you|"
-    "can you not|why not|why don't|how much|how expensive|how can i fly|how can we fly|how do i fly|"
-    "how do we fly|how can i find|how do i find|how can i book|how do i book|what about|how about|if you can|"
-    "if you could|wouldn't mind|interested in|in need of|on the lookout|i would need|we would need|next "
-    "flight|"
-    "first flight|last flight|earliest flight|when is the next|what are some|where can i find|where can we "
-    "find|"
-    "any chance|not sure|no idea|i'm after|we're after|im after|i think i need|i think we need|would be "
-    "great|"
-    "keen on|make that|i meant|i must|we must|curious about|let me see|let me know about|help me find|don't "
-    "mind|"
-    "grateful for|could use|could do with|in the market for|who has|who offers|who sells|is it cheaper|"
-    "which is cheaper|what is cheaper|what's cheaper|do you offer|do they have|what would|what does|what "
-    "do|ideas for";
+    "would like|would love|would prefer|i'd like|we'd like|id like|i'd love|we'd love|i'd prefer|"
+    "we'd prefer|is there|are there|isn't there|aren't there|whether there are|whether there is|"
+    "whether there's|if there are|if there is|if there's|was wondering|were wondering|am wondering|"
+    "i'm wondering|was hoping|were hoping|hoping to|was looking|were looking|do you know|do you have|"
+    "do you see|have you got|can't you|couldn't you|can you not|why not|why don't|how much|how expensive|"
+    "how can i fly|how can we fly|how do i fly|how do we fly|how can i find|how do i find|how can i book|"
+    "how do i book|what about|how about|if you can|if you could|wouldn't mind|interested in|in need of|"
+    "on the lookout|i would need|we would need|next flight|first flight|last flight|earliest flight|"
+    "when is the next|what are some|where can i find|where can we find|any chance|not sure|no idea|"
+    "i'm after|we're after|im after|i think i need|i think we need|would be great|keen on|make that|"
+    "i meant|i must|we must|curious about|let me see|let me know about|help me find|don't mind|can you|"
+    "could you|would you|will you|can u|could u|can i fly|can we fly|could i fly|could we fly|grateful for|"
+    "could use|could do with|in the market for|who has|who offers|who sells|is it cheaper|which is cheaper|"
+    "what is cheaper|what's cheaper|do you offer|do they have|what would|what does|what do|ideas for";
 constexpr std::string_view kTalking =
-    "thanks for|thank you for|do you think|do you like|did you|have you ever|have you been|what time|how "
-    "often|"
-    "how long|how old|how far|there is|there are|there was|there were|there's|what happened|looking forward|"
-    "read about|read an|read a|a book|what does it|what do people|what do hotels|what do they|what does the|"
-    "when i was|when we were|should i get|not a fan|i'll book|i will book|we'll book|we will book|i'll "
-    "look|i will look|we'll look|i'll find|"
-    "i will find|we'll find|i'll search|i'll get|i'll check|on my own|what is the hotel|what is a|what's "
-    "a|what is an";
+    "thanks for|thank you for|do you think|do you like|did you|have you ever|have you been|what time|"
+    "how often|how long|how old|how far|there is|there are|there was|there were|there's|what happened|"
+    "looking forward|read about|read an|read a|a book|what does it|what do people|what do hotels|"
+    "what do they|what does the|when i was|when we were|should i get|not a fan|i'll book|i will book|"
+    "we'll book|we will book|i'll look|i will look|we'll look|i'll find|i will find|we'll find|i'll search|"
+    "i'll get|i'll check|on my own|might need|may need|might want|may want|might book|what is the hotel|"
+    "what is a|what's a|what is an";
 // The same about a page.
 constexpr std::string_view kPageTalking =
     "thanks for|thank you for|did you|find me on|find me at|find us on|find us at|reach me|reach us|"
     "as you can see|follow me|follow us|contact me|contact us|see me|visit us|visit me";
 // Words that ask elsewhere, but not here.
 constexpr std::string_view kIdle =
-    "get to|got to|when you have|when you get|if possible|if you have|if you don't mind|if you like|check in|"
-    "not only|no problem|no worries|no rush|no hurry|not urgent|anything else|thank you|to help|look like|"
-    "looks like|no later|not too|not more|not far|any time|any day|at any|not yet|of course|no longer than";
+    "get to|got to|when you have|when you get|if possible|if you have|if you don't mind|if you like|"
+    "check in|not only|no problem|no worries|no rush|no hurry|not urgent|anything else|thank you|to help|"
+    "look like|looks like|no later|not too|not more|not far|any time|any day|at any|not yet|of course|"
+    "no longer than";
 
 enum class Effect : uint8_t { none, asking, talking, idle };
 
@@ -144,8 +139,8 @@ class Scan {
 // The first word of [first, last) that is more than an opening ("ok, so …").
 size_t first_content(const Text& text, size_t first, size_t last) {
   static constexpr std::string_view kOpenings =
-      "and|or|so|but|then|also|ok|okay|hi|hello|hey|well|oh|anyway|now|just|um|hmm|actually|alright|yes|yeah|"
-      "yep";
+      "and|or|so|but|then|also|ok|okay|hi|hello|hey|well|oh|anyway|now|just|um|hmm|actually|alright|yes|"
+      "yeah|yep";
   while (first < last &&
          (text.tokens[first].kind != TokenKind::word || text.any_phrase_at(first, last, kOpenings) > 0)) {
     ++first;
@@ -185,7 +180,7 @@ Stance stance_of_opening(const Text& text, const Clause& clause, size_t noun) {
   }
   if (!word.empty() && text.any_phrase_at(opening, clause.last, kClosed) > 0) {
     return mentions(text, opening, clause.last,
-                    "available|availability|free rooms|rooms free|vacancies|rooms left")
+                    "available|availability|free rooms|rooms free|cheaper|vacancies|rooms left")
                ? Stance::question
                : Stance::report;
   }
@@ -218,6 +213,8 @@ bool stands_alone(const Text& text, const Clause& clause, size_t first, size_t l
       "pls|whichever|whatever|if|when";
   for (size_t i = last; i < clause.last; ++i) {
     if (text.any_phrase_at(i, clause.last, kOpenEnds) > 0) return true;
+    if (text.any_phrase_at(i, clause.last, "close on|close at|close early|cost a|cost more|cost too") > 0)
+      return false;
     if (text.has(i, kFinite) && !text.is(i - 1, "to") && !text.is(i - 1, "2")) return false;
   }
   return true;

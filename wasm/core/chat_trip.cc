@@ -242,7 +242,8 @@ Trips flight_trips(const Text& text, const Noun& noun, size_t end) {
 PlaceNames places_in(const Text& text, uint32_t first, uint32_t last) {
   PlaceNames names;
   static constexpr std::string_view kElsewhere =
-      "live|lives|lived|work|works|worked|was|were|had|went|stayed|visited|flew|hate|love|loved|home|from";
+      "live|lives|lived|i work|we work|works|worked|was|were|had|went|stayed|visited|flew|hate|love|loved|"
+      "home|from";
   for (uint32_t i = first; i < last; ++i) {
     if (text.has(i, kNegative | kCancel) || text.any_phrase_at(i, last, kElsewhere) > 0) return {};
   }

@@ -14,12 +14,10 @@ constexpr size_t kLabelBytesMax = 63;  // RFC 1035, 2.3.4
 // Top-level domains after which a name without scheme is taken for an address. All others need "http(s)://".
 constexpr std::string_view kTopLevels =
     "|com|org|net|edu|gov|int|info|biz|name|pro|aero|travel|app|dev|io|co|ai|tv|eu|online|site|store|shop|"
-    "blog|"
-    "club|xyz|tech|cloud|world|tours|holiday|cafe|page|news|hotel|hotels|flights|example|"
-    "ad|ae|ar|au|ba|bg|br|ca|ch|cl|cn|cr|cy|cz|de|dk|ec|ee|eg|es|fi|fr|gr|hk|hr|hu|id|ie|il|jp|ke|kr|lk|lt|"
-    "lu|"
-    "lv|ma|mc|mt|mx|ng|nl|nz|pe|ph|pk|pl|pt|qa|ro|ru|se|sg|si|sk|th|tn|tr|tw|tz|ua|uk|uy|vn|za|cat|berlin|"
-    "wien|hamburg|koeln|paris|london|amsterdam|nyc|tokyo|";
+    "blog|club|xyz|tech|cloud|world|tours|holiday|cafe|page|news|hotel|hotels|flights|example|ad|ae|ar|au|"
+    "ba|bg|br|ca|ch|cl|cn|cr|cy|cz|de|dk|ec|ee|eg|es|fi|fr|gr|hk|hr|hu|id|ie|il|jp|ke|kr|lk|lt|lu|lv|ma|mc|"
+    "mt|mx|ng|nl|nz|pe|ph|pk|pl|pt|qa|ro|ru|se|sg|si|sk|th|tn|tr|tw|tz|ua|uk|uy|vn|za|cat|berlin|wien|"
+    "hamburg|koeln|paris|london|amsterdam|nyc|tokyo|";
 // The same, but an English word as well: after a word that is no name they are a missing space ("nice.it
 // was").
 constexpr std::string_view kWordTopLevels = "|it|is|in|to|at|my|be|no|so|me|am|as|do|us|";

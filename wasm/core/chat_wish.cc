@@ -114,10 +114,9 @@ class Finder {
     static constexpr std::string_view kFailing =
         "cannot|can't|cant|couldn't|couldnt|haven't|don't|unable|struggling";
     static constexpr std::string_view kHelp =
-        "can you try|could you try|can you help|could you help|please help|help me|help us|any ideas|any "
-        "help|"
-        "can you look|could you look|can you search|could you search|can you check|could you check|please "
-        "try";
+        "can you try|could you try|can you help|could you help|please help|help me|help us|any ideas|"
+        "any help|can you look|could you look|can you search|could you search|can you check|"
+        "could you check|please try";
     const Clause& clause = clause_of(mention.noun);
     bool failing = false;
     for (uint32_t i = clause.first; i < mention.noun.first; ++i) {

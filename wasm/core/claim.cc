@@ -163,8 +163,23 @@ void wake_later(const Input& input, json::Value row, int64_t ready_at, Step& ste
   wake.scheduled_at = row.at(kCreatedAt).integer();
   wake.max_attempts = row.at(kMaxAttempts).integer();
   wake.timeout_ms = row.at(kTimeoutMs).integer();
+  wake.correlation_id = row.at(kCorrelationId).text();
+  wake.user_id = row.at(kUserId).text();
+  wake.session_id = row.at(kSessionId).text();
   wake.alone = row.at(kLosses).integer() > 0;
   step.sends.push_back({kTransports[transport].binding, write_message(wake), delay > 0 ? delay : 0});
+}
+
+// Whether no head before the n-th led to the same job: one by our id and one by its foreign id may.
+bool first_sight(const Input& input, const Claim& claim, size_t n, std::string_view id) {
+  if (claim.foreign.empty()) return true;
+  const json::Value stage = input.rows[0];
+  size_t other = 0;
+  for (const json::Value row : stage.at(stage.size() - 1).at(0)) {
+    if (other++ == n) return true;
+    if (row.at(kId).text() == id) return false;
+  }
+  return true;
 }
 
 void settle_head(const Input& input, const Claim& claim, size_t n, json::Value row, Step& step,
@@ -173,6 +188,7 @@ void settle_head(const Input& input, const Claim& claim, size_t n, json::Value r
   Status status = Status::completed;
   if (!parse_status(row.at(kStatus).text(), status)) return;  // no such job any more
   if (status == Status::processing && row.at(kOp).text() == claim.op) {
+    if (!first_sight(input, claim, n, row.at(kId).text())) return;  // one lease is one run
     step.runs.push_back(write_run(input, entry, row));
     held[entry.message] = true;
     return;

@@ -13,9 +13,14 @@ constexpr std::string_view kNames[] = {"pending",   "delayed", "blocked",  "proc
                                        "completed", "failed",  "cancelled"};
 static_assert(std::size(kNames) == static_cast<size_t>(Status::kCount));
 
+// A validated integer however it is written: 5, 5.0 and 5e0 are the same number.
+int64_t whole(json::Value value, int64_t fallback) {
+  if (!value.is(json::Kind::number)) return fallback;
+  return value.node().truth ? value.integer() : static_cast<int64_t>(value.number());
+}
+
 int64_t read_priority(json::Value value, int64_t fallback) {
-  if (!value) return fallback;
-  return value.is(json::Kind::string) ? priority_from_name(value.text()) : value.integer(fallback);
+  return value.is(json::Kind::string) ? priority_from_name(value.text()) : whole(value, fallback);
 }
 
 // A validated number ≥ 0 in thousandths, rounded up: "1.5" seconds is 1500 ms.
@@ -30,8 +35,8 @@ int64_t thousandths(json::Value value) {
 std::string own_backoff(json::Value value, Backoff policy) {
   if (!value) return "";
   if (const json::Value kind = value.find("type")) (void)backoff_kind(kind.text(), policy.kind);
-  policy.delay_ms = value.find("delay") ? value.find("delay").integer() : policy.delay_ms;
-  policy.max_delay_ms = value.find("maxDelay") ? value.find("maxDelay").integer() : policy.max_delay_ms;
+  policy.delay_ms = whole(value.find("delay"), policy.delay_ms);
+  policy.max_delay_ms = whole(value.find("maxDelay"), policy.max_delay_ms);
   if (const json::Value jitter = value.find("jitter")) {
     policy.jitter_permille = std::min<int64_t>(thousandths(jitter), 1000);
   }
@@ -74,7 +79,7 @@ void read_unique(json::Value request, std::string_view base, int64_t now, NewJob
   }
   if (!key) return;
   out.unique_key.assign(kUniqueKeyPrefix).append(key.text());
-  if (window) out.unique_until = now + window.integer() * 1000;
+  if (window) out.unique_until = now + whole(window, 0) * 1000;
 }
 
 // Queue, transport, attempts and timeout follow from the type and the priority.
@@ -95,6 +100,17 @@ const JobType* find_type(const Config& config, json::Value name, std::string_vie
     faults.push_back({pointer(base, "type"), "unknown_type", "No job type has this name."});
   }
   return type;
+}
+
+// SQLite's texts end at U+0000, so two names that differ behind one would be the same name.
+void refuse_nul(json::Value object, std::string_view base, std::vector<Fault>& faults) {
+  for (const json::Value member : object) {
+    bool found = member.text().find('\0') != std::string_view::npos;
+    if (member.key() == "tags") {
+      for (const json::Value tag : member) found = found || tag.text().find('\0') != std::string_view::npos;
+    }
+    if (found) faults.push_back({pointer(base, member.key()), "format", "Must not hold U+0000."});
+  }
 }
 
 bool read_payload(const JobType& type, json::Value payload, std::string_view base, NewJob& out,
@@ -129,6 +145,7 @@ bool read_request(const Config& config, json::Value request, std::string_view ba
                   unsigned place, Entropy& entropy, NewJob& out, std::vector<Fault>& faults) {
   out.id = make_id(now, place, 0, entropy);
   config.request.validate(request, base, faults);
+  refuse_nul(request, base, faults);
   if (!request.is(json::Kind::object)) return false;
   const JobType* type = find_type(config, request.find("type"), base, faults);
   if (type == nullptr) return false;
@@ -136,8 +153,8 @@ bool read_request(const Config& config, json::Value request, std::string_view ba
   route(*type, out);
   read_payload(*type, request.find("payload"), base, out, faults);
   if (!faults.empty()) return false;  // the rest reads values that the schema has vouched for
-  out.max_attempts = request.find("maxAttempts").integer(out.max_attempts);
-  out.timeout_ms = request.find("timeoutMs").integer(out.timeout_ms);
+  out.max_attempts = whole(request.find("maxAttempts"), out.max_attempts);
+  out.timeout_ms = whole(request.find("timeoutMs"), out.timeout_ms);
   out.backoff = own_backoff(request.find("backoff"), type->backoff);
   if (const json::Value tags = request.find("tags"); tags.size() > 0) out.tags = tags.raw();
   out.correlation_id = request.find("correlationId").text();
@@ -152,6 +169,8 @@ bool read_envelope(const Config& config, json::Value envelope, int64_t now, unsi
                    NewJob& out, std::vector<Fault>& faults) {
   out.id = make_id(now, place, 0, entropy);
   config.envelope.validate(envelope, "", faults);
+  refuse_nul(envelope, "", faults);
+  refuse_nul(envelope.find("metadata"), "/metadata", faults);
   if (!envelope.is(json::Kind::object)) return false;
   const JobType* type = find_type(config, envelope.find("type"), "", faults);
   if (type == nullptr) return false;
@@ -160,9 +179,8 @@ bool read_envelope(const Config& config, json::Value envelope, int64_t now, unsi
   route(*type, out);
   read_payload(*type, envelope.find("payload"), "", out, faults);
   if (!faults.empty()) return false;
-  const json::Value retries = metadata.find("maxRetries");
-  if (retries) out.max_attempts = retries.integer() + 1;
-  out.timeout_ms = metadata.find("timeoutMs").integer(out.timeout_ms);
+  out.max_attempts = whole(metadata.find("maxRetries"), out.max_attempts - 1) + 1;
+  out.timeout_ms = whole(metadata.find("timeoutMs"), out.timeout_ms);
   out.correlation_id = metadata.find("correlationId").text();
   out.user_id = metadata.find("userId").text();
   out.session_id = metadata.find("sessionId").text();

@@ -51,13 +51,10 @@ Delivered read_one(const Config& config, json::Value envelope, size_t message, i
   return invalid(message, out.raw, first.code, (first.path.empty() ? "" : first.path + ": ") + first.message);
 }
 
-}  // namespace
-
-std::string write_message(const Wake& wake) {
+std::string write_envelope(const Wake& wake, bool whole) {
   std::string out;
   out.reserve(wake.payload.size() + 320);
   json::Writer writer(out);
-  const bool whole = !wake.payload.empty() && wake.payload.size() + 1024 <= limits::kMessageBytesMax;
   writer.begin_object().key("id").string(wake.id).key("type").string(wake.type);
   writer.key("payload").raw(whole ? wake.payload : "null");
   if (!whole) writer.key("payloadRef").string("d1");
@@ -74,6 +71,14 @@ std::string write_message(const Wake& wake) {
   if (wake.alone) writer.key("alone").boolean(true);
   writer.end_object().end_object().end_object();
   return out;
+}
+
+}  // namespace
+
+std::string write_message(const Wake& wake) {
+  const bool fits = !wake.payload.empty() && wake.payload.size() < limits::kMessageBytesMax;
+  std::string out = write_envelope(wake, fits);
+  return out.size() <= limits::kMessageBytesMax ? out : write_envelope(wake, false);
 }
 
 void Packer::add(std::string envelope) {

@@ -82,22 +82,48 @@ void add_results(const std::vector<Move>& moves, uint32_t scalars, Step& step) {
   flush();
 }
 
-std::string write_ids(const std::vector<Move>& moves, Status to, bool equal) {
-  std::string out;
-  json::Writer writer(out);
-  writer.begin_array();
-  for (const Move& move : moves) {
-    if ((move.to == to) == equal) writer.begin_array().string(move.id).end_array();
-  }
-  writer.end_array();
-  return out;
-}
-
 // When the sweep looks at a job that waits for `run_at`: some time after its message should have come, or
 // ahead of it where no queue can delay so long.
 int64_t wake_after(int64_t now, int64_t delay_ms, int64_t resend_ms) {
   const bool sent = delay_ms <= limits::kDelaySecondsMax * 1000;
   return now + delay_ms + (sent ? resend_ms : -limits::kSendAheadMs);
+}
+
+enum class Which : uint8_t { all, died, left_failed };
+
+std::string write_ids(const std::vector<Move>& moves, Which which) {
+  std::string out;
+  json::Writer writer(out);
+  writer.begin_array();
+  for (const Move& move : moves) {
+    const bool was = move.from == Status::failed;
+    const bool is = move.to == Status::failed;
+    const bool wanted = which == Which::all || (which == Which::died ? is && !was : was && !is);
+    if (wanted) writer.begin_array().string(move.id).end_array();
+  }
+  writer.end_array();
+  return out;
+}
+
+// The moves themselves, each pair of statements within D1's bound on a parameter.
+void add_pieces(const std::vector<Move>& moves, uint32_t scalars, Step& step) {
+  std::string rows;
+  std::string row;
+  const auto flush = [&] {
+    if (rows.empty()) return;
+    const uint32_t bound = step.text(rows + "]");
+    step.add(Sql::move_count, {bound, scalars});
+    step.add(Sql::move_jobs, {bound, scalars});
+    rows.clear();
+  };
+  for (const Move& move : moves) {
+    row.clear();
+    json::Writer writer(row);
+    write_move(writer, move);
+    if (rows.size() + row.size() > limits::kParamBytesMax) flush();
+    rows.append(rows.empty() ? "[" : ",").append(row);
+  }
+  flush();
 }
 
 }  // namespace
@@ -196,30 +222,21 @@ Move revive(const Held& job, int64_t now, int64_t resend_ms) {
   const int64_t free_at = job.lease_until > 0 ? job.lease_until + limits::kClockSkewMs : 0;
   out.wake_at = (free_at > now ? free_at : now) + resend_ms;
   out.attempts_delta = -job.attempts;
+  out.losses_delta = -job.losses;
   out.keep_lease = true;
   out.history = entry(job, now, "retried", "", -1);
   return out;
 }
 
-void add_moves(const Input& input, const std::string& op, const std::vector<Move>& moves, bool revived,
-               Step& step) {
-  std::string rows;
-  json::Writer writer(rows);
-  writer.begin_array();
-  bool dead = false;
-  for (const Move& move : moves) {
-    write_move(writer, move);
-    dead = dead || (move.to == Status::failed && move.from != Status::failed);
-  }
-  writer.end_array();
-  const uint32_t bound = step.text(std::move(rows));
+void add_moves(const Input& input, const std::string& op, const std::vector<Move>& moves, Step& step) {
   const uint32_t scalars = step.text(write_scalars(input, op));
-  step.add(Sql::move_count, {bound, scalars});
-  step.add(Sql::move_jobs, {bound, scalars});
-  if (dead) step.add(Sql::move_dead, {step.text(write_ids(moves, Status::failed, true)), scalars});
-  if (revived) step.add(Sql::move_revived, {step.text(write_ids(moves, Status::failed, false)), scalars});
+  add_pieces(moves, scalars, step);
+  const std::string died = write_ids(moves, Which::died);
+  if (died != "[]") step.add(Sql::move_dead, {step.text(died), scalars});
+  const std::string left = write_ids(moves, Which::left_failed);
+  if (left != "[]") step.add(Sql::move_revived, {step.text(left), scalars});
   add_results(moves, scalars, step);
-  step.add(Sql::move_state, {bound});
+  step.add(Sql::move_state, {step.text(write_ids(moves, Which::all))});
 }
 
 bool moved(json::Value state, size_t n, std::string_view op) {

@@ -52,6 +52,7 @@ struct Held {
   int64_t attempts = 0;  // including the running one
   int64_t started_at = 0;
   int64_t lease_until = 0;
+  int64_t losses = 0;
 };
 
 // processing → completed: the handler returned.
@@ -74,13 +75,12 @@ struct Held {
 [[nodiscard]] Move watch(const Held& job, int64_t run_at, int64_t wake_at, int64_t completed_at);
 // pending, delayed, blocked, processing → cancelled. A lease is kept: nothing claims before it is over.
 [[nodiscard]] Move cancel(const Held& job, int64_t now);
-// failed, cancelled → pending with all attempts again.
+// failed, cancelled → pending with all attempts again; lost leases are forgiven.
 [[nodiscard]] Move revive(const Held& job, int64_t now, int64_t resend_ms);
 
 // Adds the statements that carry `moves` out under the nonce `op`, and the one that tells what holds
-// afterwards (the last of the plan; read it with moved()). `revived` says that some leave `failed`.
-void add_moves(const Input& input, const std::string& op, const std::vector<Move>& moves, bool revived,
-               Step& step);
+// afterwards (the last of the plan; read it with moved()).
+void add_moves(const Input& input, const std::string& op, const std::vector<Move>& moves, Step& step);
 
 // Whether move `n` took effect, now or in an earlier try of the same step: the row carries its nonce.
 // `state` is the last statement's one row.

@@ -119,6 +119,7 @@ Held held_of(json::Value row) {
   out.attempts = row.at(column::attempts).integer();
   out.started_at = row.at(column::started_at).integer();
   out.lease_until = row.at(column::lease_until).integer();
+  out.losses = row.at(column::losses).integer();
   return out;
 }
 

@@ -13,19 +13,12 @@ bool due(const Input& input, int64_t lease_until) {
   return lease_until - input.now <= lease * 2 / 3;
 }
 
-Step statements(const Input& input) {
-  Step step;
+std::string write_runs(const Input& input) {
   std::string rows;
-  std::string checkpoints;
   json::Writer writer(rows);
-  json::Writer kept(checkpoints);
   writer.begin_array();
-  kept.begin_array();
-  bool any = false;
   for (const json::Value run : input.control.find("runs")) {
-    const std::string_view id = run.find("id").text();
-    const int64_t fence = run.find("fence").integer();
-    writer.begin_array().string(id).integer(fence);
+    writer.begin_array().string(run.find("id").text()).integer(run.find("fence").integer());
     const bool renew = due(input, run.find("leaseUntil").integer());
     writer.integer_or_null(renew ? input.now + input.config.settings.lease_ms : 0);
     if (const json::Value progress = run.find("progress")) {
@@ -34,18 +27,39 @@ Step statements(const Input& input) {
       writer.null();
     }
     writer.end_array();
-    const auto frame = static_cast<size_t>(run.find("frame").integer(-1));
-    if (frame >= input.frames.size()) continue;
-    any = true;
-    kept.begin_array().string(id).integer(fence).raw(input.frames[frame]).end_array();
   }
   writer.end_array();
-  kept.end_array();
-  const uint32_t bound = step.text(std::move(rows));
+  return rows;
+}
+
+// The checkpoint of a run, or nothing: what is no JSON, or too long, must not spoil the pulse of all others.
+std::string_view checkpoint_of(const Input& input, json::Value run) {
+  const auto frame = static_cast<size_t>(run.find("frame").integer(-1));
+  if (frame >= input.frames.size() || input.frames[frame].size() > limits::kPayloadBytesMax) return {};
+  json::Document document;
+  return document.parse(input.frames[frame]) ? std::string_view() : input.frames[frame];
+}
+
+// One statement per checkpoint: they are few, and each may be as long as a parameter can be.
+void add_checkpoints(const Input& input, Step& step) {
+  for (const json::Value run : input.control.find("runs")) {
+    const std::string_view data = checkpoint_of(input, run);
+    if (data.empty()) continue;
+    std::string row;
+    json::Writer writer(row);
+    writer.begin_array().begin_array().string(run.find("id").text()).integer(run.find("fence").integer());
+    writer.raw(data).end_array().end_array();
+    step.add(Sql::pulse_checkpoints, {step.text(std::move(row))});
+  }
+}
+
+Step statements(const Input& input) {
+  Step step;
+  const uint32_t bound = step.text(write_runs(input));
   std::string scalars;
   json::Writer(scalars).begin_object().key("skew").integer(limits::kClockSkewMs).end_object();
   step.add(Sql::pulse_renew, {bound, step.text(std::move(scalars))});
-  if (any) step.add(Sql::pulse_checkpoints, {step.text(std::move(checkpoints))});
+  add_checkpoints(input, step);
   step.add(Sql::pulse_state, {bound});
   return step;
 }
@@ -61,6 +75,7 @@ void abort(std::string_view id, std::string_view reason, Step& step) {
 Step pulse(const Input& input) {
   Step step;
   if (input.failed) {
+    if (!input.frames.empty() && try_again(input, step)) return step;  // a checkpoint is a promise
     for (const json::Value run : input.control.find("runs")) {
       if (run.find("leaseUntil").integer() <= input.now) abort(run.find("id").text(), "lost", step);
     }

@@ -5,7 +5,8 @@
 
 namespace sluice {
 
-// Control: {runs: [{id, fence, leaseUntil, progress?, frame?}, …]}; frame n is a checkpoint's data.
+// Control: {runs: [{id, fence, leaseUntil, progress?, frame?}, …]}; frame n is a checkpoint's data
+// (one that is no JSON or over 1 MiB is not kept).
 //
 // One round trip. Renews each lease of which a third has passed, keeps progress and checkpoints, and answers
 // in `aborts` with {id, reason: "cancelled" | "lost"} for what must stop and in the reply's body with

@@ -77,7 +77,7 @@ Step list_statements(const Filter& filter) {
   writer.key("limit").integer(filter.limit).key("offset").integer(filter.offset).end_object();
   const uint32_t bound = step.text(std::move(text));
   step.add(unhappy(filter) ? Sql::query_unhappy : Sql::query_list, {bound});
-  if (!unhappy(filter)) step.add(Sql::query_scanned, {bound});
+  step.add(unhappy(filter) ? Sql::query_unhappy_scanned : Sql::query_scanned, {bound});
   return step;
 }
 
@@ -88,7 +88,7 @@ std::string_view next_cursor(const Input& input, const Filter& filter) {
   if (static_cast<int64_t>(jobs.size()) >= filter.limit)
     return jobs.at(jobs.size() - 1).at(column::id).text();
   const json::Value scanned = input.row(0, 1);
-  const bool cut = scanned && scanned.at(0).integer() >= scan_rows(filter);
+  const bool cut = scanned.at(0).integer() >= scan_rows(filter);
   return cut ? scanned.at(1).text() : std::string_view();
 }
 

@@ -233,7 +233,7 @@ Step settle(const Input& input) {
   if (!input.rows.empty() || settlement.results.empty()) return outcome(input, settlement);
   Step step;
   add_releases(settlement, step);
-  if (!settlement.moves.empty()) add_moves(input, settlement.op, settlement.moves, false, step);
+  if (!settlement.moves.empty()) add_moves(input, settlement.op, settlement.moves, step);
   return step;
 }
 

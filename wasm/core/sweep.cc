@@ -187,7 +187,7 @@ Step sweep(const Input& input) {
   if (input.rows.size() == 1 && !list.empty()) {
     std::vector<Move> moves;
     for (const Rescue& entry : list) moves.push_back(entry.move);
-    add_moves(input, op, moves, false, step);
+    add_moves(input, op, moves, step);
     return step;
   }
   step.more = more(input);

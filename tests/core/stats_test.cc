@@ -1,0 +1,85 @@
+// Statistics and health from the counters.
+#include "core/stats.h"
+
+#include "tests/core/world.h"
+
+using namespace sluice;
+using namespace sluice::test;
+
+TEST_CASE("An empty record has zeroes, not faults", "[stats]") {
+  World world;
+  const Json stats = world.query("stats").reply();
+  CHECK(stats["total"].integer(-1) == 0);
+  CHECK(stats.text("completionRate") == "0.00%");
+  CHECK(stats["byType"].size() == 0);
+  const Json health = world.query("queues").reply();
+  CHECK(health["pendingMessages"].integer(-1) == 0);
+  CHECK(health["errorRate"].raw() == "0");
+  CHECK(health["oldestPendingMs"].integer(-1) == 0);
+}
+
+TEST_CASE("Statistics count by state, type and queue", "[stats]") {
+  World world;
+  (void)world.complete(world.take(world.enqueue()));
+  (void)world.complete(world.take(world.enqueue()));
+  (void)world.fail(world.take(world.enqueue("single")));
+  (void)world.enqueue("scrape_request", R"(,"priority":1)");
+  (void)world.enqueue("plain", R"(,"delaySeconds":9)");
+  (void)world.cancel(world.enqueue());
+  (void)world.take(world.enqueue());
+  const Json stats = world.query("stats").reply();
+  CHECK(stats["total"].integer() == 7);
+  CHECK(stats["pending"].integer() == 1);
+  CHECK(stats["delayed"].integer() == 1);
+  CHECK(stats["processing"].integer() == 1);
+  CHECK(stats["completed"].integer() == 2);
+  CHECK(stats["failed"].integer() == 1);
+  CHECK(stats["cancelled"].integer() == 1);
+  CHECK(stats["blocked"].integer(-1) == 0);
+  CHECK(stats.text("completionRate") == "28.57%");
+  CHECK(stats.text("failureRate") == "14.29%");
+  CHECK(stats["byType"].find("plain").find("completed").integer() == 2);
+  CHECK(stats["byType"].find("plain").find("averageAttempts").raw() == "0.6");
+  CHECK(stats["byType"].find("single").find("averageAttempts").raw() == "1.0");
+  CHECK(stats["byQueue"].find("scraping-priority").find("pending").integer() == 1);
+  CHECK(stats["byStatus"].find("cancelled").integer() == 1);
+  CHECK(stats["pruned"].integer(-1) == 0);
+}
+
+TEST_CASE("Queue health tells rates of the last five minutes, depths and the oldest", "[stats]") {
+  World world;
+  (void)world.enqueue();
+  world.now += 2000;
+  for (int i = 0; i < 3; ++i) (void)world.complete(world.take(world.enqueue()));
+  (void)world.fail(world.take(world.enqueue()));
+  (void)world.enqueue("plain", R"(,"delaySeconds":60)");
+  world.now += 1000;
+  Json health = world.query("queues").reply();
+  CHECK(health["pendingMessages"].integer() == 2);
+  CHECK(health["processingRate"].raw() == "0.01");
+  CHECK(health["errorRate"].raw() == "0.25");
+  CHECK(health["averageProcessingTime"].raw() == "40.0");
+  CHECK(health["oldestPendingMs"].integer() == 3000);
+  CHECK(health["deadLetters"].integer() == 1);
+  CHECK(health["breakers"].size() == 0);
+
+  world.now += 3600000;
+  (void)world.sweep();
+  health = world.query("queues").reply();
+  CHECK(health["processingRate"].raw() == "0.0");
+  CHECK(health["oldestPendingMs"].integer() == 3603000);
+}
+
+TEST_CASE("Health tells the sweep's age but does not depend on it", "[stats]") {
+  World world;
+  Json health = world.query("health").reply();
+  CHECK(health.text("status") == "healthy");
+  CHECK(health["checks"].find("sweep").find("status").text() == "waiting");
+  (void)world.sweep();
+  world.now += 180000;
+  health = world.query("health").reply();
+  CHECK(health["checks"].find("sweep").find("status").text() == "ok");
+  CHECK(health["checks"].find("sweep").find("lastAt").text() == "2027-01-15T08:00:00.000Z");
+  world.now += 1;
+  CHECK(world.query("health").reply()["checks"].find("sweep").find("status").text() == "late");
+}
