@@ -5,13 +5,14 @@ import { log } from '../shim/log.js';
 /** @typedef {import('../shim/flows/consume.js').Lease} Lease */
 
 /**
+ * @typedef {(event: string, fields?: Record<string, unknown>) => void} Line writes one line to the log
  * @typedef {{
  *   job: Record<string, any>, env: Record<string, any>, signal: AbortSignal,
  *   progress: (percent: number) => void,
  *   checkpoint: (data: unknown) => Promise<void>, checkpointed: any,
  *   heartbeat: () => Promise<void>,
  *   enqueue: (jobs: Record<string, unknown>[]) => Promise<string[]>,
- *   log: Record<'debug' | 'info' | 'warn' | 'error', (event: string, fields?: Record<string, unknown>) => void>,
+ *   log: Record<'debug' | 'info' | 'warn' | 'error', Line>,
  * }} Context
  * @typedef {(payload: any, ctx: Context) => unknown} Handler
  */

@@ -1,7 +1,7 @@
 // The one door to Queues.
 import { log } from './log.js';
 
-/** Queues: a sendBatch holds at most 100 messages and 256,000 bytes; each message has about 100 of metadata. */
+/** Queues: a sendBatch holds 100 messages and 256,000 bytes at most; each message has 100 of metadata. */
 const BATCH_MESSAGES = 100;
 const BATCH_BYTES = 256000;
 const MESSAGE_OVERHEAD = 100;
@@ -47,8 +47,8 @@ function sendBatch(queue, batch) {
 }
 
 /**
- * Sends messages, each to the queue of its binding. Never throws: what cannot be sent is in the record, and the
- * sweep sends it later.
+ * Sends messages, each to the queue of its binding. Never throws: what cannot be sent is in the record, and
+ * the sweep sends it later.
  *
  * @param {Record<string, any>} env
  * @param {[binding: string, body: string, delaySeconds: number][]} sends

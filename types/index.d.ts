@@ -263,7 +263,7 @@ export interface QueueApi {
   listJobsPage(filter?: JobFilter): Promise<JobPage>;
   /** A failed or cancelled job becomes pending again, its attempts 0; conflict in any other state. */
   retryJob(id: string): Promise<Job>;
-  /** A job that is not final becomes cancelled, a running handler's signal aborts; conflict for a final one. */
+  /** A job that is not final is cancelled, a running handler's signal aborts; conflict for a final one. */
   cancelJob(id: string): Promise<Job>;
   getStats(): Promise<Stats>;
   getQueueHealth(): Promise<QueueHealth>;

@@ -7,7 +7,7 @@ import { bodyText, inParts, Marker } from './messages.js';
 
 /** Handlers of one batch that run at once. */
 const CONCURRENCY = 100;
-/** Results are settled when all are there, or so long after the first: one slow job holds no other's result. */
+/** Results are settled when all are there, or so long after the first: a slow job holds no other's result. */
 const SETTLE_AFTER_MS = 1000;
 /** How often running jobs tell that they are alive and hear whether they should be. */
 const PULSE_MS = 5000;
@@ -18,8 +18,8 @@ const RETURN_SECONDS = 30;
 
 /**
  * @typedef {Record<string, any>} Env
- * @typedef {{ id: string, message: number, sole: boolean, fence: number, leaseUntil: number, timeoutMs: number,
- *   alone: boolean, token: unknown, job: Record<string, any> }} Run
+ * @typedef {{ id: string, message: number, sole: boolean, fence: number, leaseUntil: number,
+ *   timeoutMs: number, alone: boolean, token: unknown, job: Record<string, any> }} Run
  * @typedef {{ run: Run, message: Message, payload: string | null, checkpointed: any, leaseUntil: number,
  *   controller: AbortController, progress?: number, checkpoint?: string }} Lease
  * @typedef {import('../../scraper/runner.js').Verdict} Verdict

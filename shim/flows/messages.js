@@ -18,7 +18,7 @@ export function bodyText(body) {
   }
 }
 
-/** Marks messages. A message with several jobs is marked when all of them are; one retry among them decides. */
+/** Marks messages. One with several jobs is marked when all of them are; one retry among them decides. */
 export class Marker {
   /** @param {readonly Message[]} messages */
   constructor(messages) {

@@ -28,8 +28,10 @@ TEST_CASE("A plain job is recorded, sent whole, and watched by nothing but the w
   const std::string id = out.reply().text("jobId");
   CHECK(is_id(id));
   CHECK(out.reply().text("status") == "pending");
-  CHECK(world.db.job(id, "json_array(status, payload, payload_size, wake_at, run_at, fence, attempts, tags, user_id)") ==
-        R"(["pending","{\"a\":1}",7,null,null,0,0,"[\"x\"]","u"])");
+  CHECK(
+      world.db.job(
+          id, "json_array(status, payload, payload_size, wake_at, run_at, fence, attempts, tags, user_id)") ==
+      R"(["pending","{\"a\":1}",7,null,null,0,0,"[\"x\"]","u"])");
   REQUIRE(out.sent() == "JOB_QUEUE 0");
   const Json body(out.step.sends[0].body);
   CHECK(body.text("id") == id);
@@ -64,7 +66,8 @@ TEST_CASE("A job beyond a queue's longest delay is not sent but watched ahead of
   CHECK(world.admit("plain", "{}", R"(,"delaySeconds":86400)").sent() == "JOB_QUEUE 86400");
   const Outcome out = world.admit("plain", "{}", R"(,"delaySeconds":86401)");
   CHECK(out.sent().empty());
-  CHECK(world.db.job_number(out.reply().text("jobId"), "wake_at") == kStart + 86401000 - limits::kSendAheadMs);
+  CHECK(world.db.job_number(out.reply().text("jobId"), "wake_at") ==
+        kStart + 86401000 - limits::kSendAheadMs);
 }
 
 TEST_CASE("A time that has passed is now", "[admit]") {
@@ -83,7 +86,8 @@ TEST_CASE("Payloads over 4096 bytes live in the side table", "[admit]") {
   const std::string large = out.reply().text("jobId");
   CHECK(world.db.job(small, "payload") == inlined);
   CHECK(world.db.job(large, "coalesce(payload, 'none') || payload_size") == "none4097");
-  CHECK(world.db.text("SELECT body FROM bodies WHERE job_id = '" + large + "' AND kind = 'payload'") == longer);
+  CHECK(world.db.text("SELECT body FROM bodies WHERE job_id = '" + large + "' AND kind = 'payload'") ==
+        longer);
   CHECK(world.db.number("SELECT count(*) FROM bodies") == 1);
   CHECK(Json(out.step.sends[0].body)["payload"].raw() == longer);
   CHECK(world.job(large)["payload"].raw() == longer);
@@ -159,9 +163,11 @@ TEST_CASE("A request's idempotency key gives the first answer again", "[admit]")
   const Outcome jobs = world.batch(many(2, kPlain), key);
   CHECK(jobs.reply()["jobs"].at(0).find("jobId").text() != jobs.reply()["jobs"].at(1).find("jobId").text());
   const Outcome repeated = world.batch(many(2, kPlain), key);
-  CHECK(repeated.reply()["jobs"].at(1).find("jobId").text() == jobs.reply()["jobs"].at(1).find("jobId").text());
+  CHECK(repeated.reply()["jobs"].at(1).find("jobId").text() ==
+        jobs.reply()["jobs"].at(1).find("jobId").text());
   CHECK(repeated.reply()["jobs"].at(1).find("duplicate").truth());
-  CHECK(world.admit("plain", "{}", "", R"({"idempotencyKey":")" + std::string(201, 'k') + R"("})").step.reply.status == 422);
+  CHECK(world.admit("plain", "{}", "", R"({"idempotencyKey":")" + std::string(201, 'k') + R"("})")
+            .step.reply.status == 422);
 }
 
 TEST_CASE("A queue takes jobs up to its maximum depth, counted over its types", "[admit]") {
@@ -200,7 +206,8 @@ TEST_CASE("A job that was refused for want of room does not hold its unique key"
 TEST_CASE("A step whose answer was lost is repeated to the same answer and writes nothing more", "[admit]") {
   World world;
   world.db.fail_next(std::string(kLost), true, 2);
-  const Outcome out = world.batch(R"([{"type":"plain","payload":1},{"type":"plain","payload":2,"uniqueKey":"k"},
+  const Outcome out =
+      world.batch(R"([{"type":"plain","payload":1},{"type":"plain","payload":2,"uniqueKey":"k"},
                                       {"type":"plain","payload":3,"delaySeconds":5}])");
   CHECK(out.pauses == std::vector<int64_t>{100, 200});
   CHECK(out.changed == 0);
@@ -282,7 +289,8 @@ TEST_CASE("A thousand jobs are one round trip, packed five to a message, in orde
 
 TEST_CASE("Ten megabytes of payload are bound in pieces that D1 takes", "[admit]") {
   World world;
-  const Outcome out = world.batch(many(10, R"({"type":"plain","payload":")" + std::string(1'040'000, 'x') + "\"}"));
+  const Outcome out =
+      world.batch(many(10, R"({"type":"plain","payload":")" + std::string(1'040'000, 'x') + "\"}"));
   CHECK(out.step.reply.status == 201);
   CHECK(out.param_bytes_max <= limits::kParamBytesMax + 2);
   CHECK(world.db.number("SELECT count(*) FROM bodies") == 10);
@@ -290,7 +298,8 @@ TEST_CASE("Ten megabytes of payload are bound in pieces that D1 takes", "[admit]
 
 TEST_CASE("A thousand inline payloads are bound in pieces that D1 takes", "[admit]") {
   World world;
-  const Outcome out = world.batch(many(1000, R"({"type":"plain","payload":")" + std::string(4094, 'x') + "\"}"));
+  const Outcome out =
+      world.batch(many(1000, R"({"type":"plain","payload":")" + std::string(4094, 'x') + "\"}"));
   CHECK(out.step.reply.status == 201);
   CHECK(out.param_bytes_max <= limits::kParamBytesMax + 2);
   CHECK(world.db.number("SELECT count(*) FROM jobs") == 1000);
@@ -313,14 +322,17 @@ TEST_CASE("A body that is no JSON is 400 with the byte, one too large is 413", "
   CHECK(out.reply()["errors"].at(0).find("code").text() == "unexpected_byte");
   CHECK(out.round_trips == 0);
   CHECK(world.drive(admit_one, "{}", {std::string(limits::kBodyBytesMax + 1, ' ')}).step.reply.status == 413);
-  CHECK(world.drive(admit_batch, "{}", {std::string(limits::kBatchBodyBytesMax + 1, ' ')}).step.reply.status == 413);
+  CHECK(
+      world.drive(admit_batch, "{}", {std::string(limits::kBatchBodyBytesMax + 1, ' ')}).step.reply.status ==
+      413);
   CHECK(world.drive(admit_batch, "{}", {R"({"jobs":1})"}).step.reply.status == 422);
 }
 
 TEST_CASE("A chat message's pages become scrape requests, urgent where it says so", "[admit][chat]") {
   World world;
-  const Outcome out = world.drive(admit_chat, "{}",
-                                  {R"({"message":"please scrape https://a.example/x asap","userId":"u","sessionId":"s"})"});
+  const Outcome out =
+      world.drive(admit_chat, "{}",
+                  {R"({"message":"please scrape https://a.example/x asap","userId":"u","sessionId":"s"})"});
   CHECK(out.step.reply.status == 200);
   const Json reply = out.reply();
   REQUIRE(reply["jobs"].size() == 1);

@@ -8,7 +8,7 @@ using namespace sluice;
 using namespace sluice::test;
 
 TEST_CASE("Backoffs give the figures of the vectors", "[backoff][vectors]") {
-  const Json vectors(read_file(std::string(SLUICE_SOURCE_DIR) + "/tests/vectors/backoff.json"));
+  const Json vectors(read_file(SLUICE_SOURCE_DIR "/tests/vectors/backoff.json"));
   REQUIRE(vectors["cases"].size() > 0);
   for (const json::Value entry : vectors["cases"]) {
     Entropy entropy(0, 0);
@@ -17,7 +17,8 @@ TEST_CASE("Backoffs give the figures of the vectors", "[backoff][vectors]") {
     std::string out;
     json::Writer writer(out);
     writer.begin_array();
-    for (const json::Value n : entry.find("attempts")) writer.integer(backoff_ms(policy, n.integer(), entropy));
+    for (const json::Value n : entry.find("attempts"))
+      writer.integer(backoff_ms(policy, n.integer(), entropy));
     writer.end_array();
     INFO(entry.find("policy").raw());
     CHECK(out == entry.find("delays").raw());

@@ -79,7 +79,8 @@ TEST_CASE("A live job whose message the platform gave up on is woken, not killed
   const std::string done = world.enqueue();
   (void)world.complete(world.take(done));
   world.now += 1000;
-  const Outcome out = world.bury({World::wake(pending), World::wake(delayed), World::wake(running), World::wake(done)});
+  const Outcome out =
+      world.bury({World::wake(pending), World::wake(delayed), World::wake(running), World::wake(done)});
   CHECK(out.step.alerts.empty());
   for (int64_t i = 0; i < 4; ++i) CHECK(out.mark(i) == "ack");
   CHECK(world.db.job(pending, "status || wake_at") == "pending" + std::to_string(world.now));
@@ -104,7 +105,8 @@ TEST_CASE("An invalid message is archived from the dead letters", "[bury]") {
   const Outcome out = world.bury({"{", std::string("\x80", 1)});
   CHECK(out.mark(0) == "ack");
   CHECK(out.step.alerts.empty());
-  CHECK(world.db.text("SELECT group_concat(body, ' ') FROM (SELECT body FROM dead_letters ORDER BY id)") == "{ hex:80");
+  CHECK(world.db.text("SELECT group_concat(body, ' ') FROM (SELECT body FROM dead_letters ORDER BY id)") ==
+        "{ hex:80");
 }
 
 TEST_CASE("A burial whose answer was lost is repeated and reports", "[bury]") {

@@ -8,7 +8,8 @@ using namespace sluice::test;
 
 TEST_CASE("A pending job is leased and handed over with its payload", "[claim]") {
   World world;
-  const std::string id = world.admit("plain", R"({"a":1})", R"(,"tags":["t"],"userId":"u")").reply().text("jobId");
+  const std::string id =
+      world.admit("plain", R"({"a":1})", R"(,"tags":["t"],"userId":"u")").reply().text("jobId");
   world.now += 500;
   const Outcome out = world.claim({World::wake(id)});
   CHECK(out.round_trips == 1);
@@ -50,7 +51,8 @@ TEST_CASE("A delayed job whose time has come is leased", "[claim]") {
   CHECK(world.db.job_number(id, "wake_at") == world.now + 300000 + limits::kClockSkewMs);
 }
 
-TEST_CASE("A message that comes too early is acknowledged and sent anew with the delay that is left", "[claim]") {
+TEST_CASE("A message that comes too early is acknowledged and sent anew with the delay that is left",
+          "[claim]") {
   World world;
   const std::string id = world.enqueue("plain", R"(,"delaySeconds":10)");
   world.now += 3500;
@@ -109,8 +111,9 @@ TEST_CASE("Final, unknown and buried jobs are acknowledged and nothing is writte
   (void)world.fail(world.take(dead));
   const std::string gone = world.enqueue();
   (void)world.cancel(gone);
-  const Outcome out = world.claim({World::wake(done), World::wake(dead), World::wake(gone),
-                                   World::wake("01800000-0000-7000-8000-000000000000"), World::wake(dead, 1)});
+  const Outcome out =
+      world.claim({World::wake(done), World::wake(dead), World::wake(gone),
+                   World::wake("01800000-0000-7000-8000-000000000000"), World::wake(dead, 1)});
   CHECK(out.step.runs.empty());
   for (int64_t i = 0; i < 5; ++i) CHECK(out.mark(i) == "ack");
   CHECK(out.changed == 0);
@@ -137,14 +140,16 @@ TEST_CASE("A cancelled job that is retried waits for its old lease", "[claim]") 
 
 TEST_CASE("A foreign envelope is adopted, run, and found by both ids", "[claim]") {
   World world;
-  const Outcome out = world.claim({World::foreign("theirs", R"({"a":1})", R"({"priority":"high","maxRetries":6,
+  const Outcome out =
+      world.claim({World::foreign("theirs", R"({"a":1})", R"({"priority":"high","maxRetries":6,
     "timeoutMs":5000,"correlationId":"c","userId":"u"})")});
   CHECK(out.round_trips == 1);
   REQUIRE(out.step.runs.size() == 1);
   const Json run(out.step.runs[0]);
   const std::string id = run.text("id");
   CHECK(out.host[0].payload == R"({"a":1})");
-  CHECK(world.db.job(id, "json_array(status, priority, max_attempts, timeout_ms, correlation_id, unique_key)") ==
+  CHECK(world.db.job(id,
+                     "json_array(status, priority, max_attempts, timeout_ms, correlation_id, unique_key)") ==
         R"(["processing",3,7,5000,"c","ext:theirs"])");
   CHECK(world.job("theirs").text("jobId") == id);
   CHECK(world.job(id).text("jobId") == id);
@@ -171,14 +176,16 @@ TEST_CASE("Foreign envelopes are adopted into a full queue: they were accepted a
 
 TEST_CASE("A message that is no job is archived once with its raw body", "[claim]") {
   World world;
-  const std::vector<std::string> bodies = {"{\"a\":", R"({"id":"x","type":"nobody","payload":1,"metadata":{}})",
-                                           std::string("\xff\x00\xfe", 3), "[]", "\"\xc3\xa9\""};
+  const std::vector<std::string> bodies = {
+      "{\"a\":", R"({"id":"x","type":"nobody","payload":1,"metadata":{}})", std::string("\xff\x00\xfe", 3),
+      "[]", "\"\xc3\xa9\""};
   const Outcome out = world.claim(bodies);
   for (int64_t i = 0; i < 5; ++i) CHECK(out.mark(i) == "ack");
   CHECK(out.step.runs.empty());
   CHECK(out.step.logs.size() == 5);
   const auto kept = [&](const std::string& n, const std::string& what) {
-    return world.db.text("SELECT " + what + " FROM dead_letters WHERE id = 'message:background-jobs:m" + n + "'");
+    return world.db.text("SELECT " + what + " FROM dead_letters WHERE id = 'message:background-jobs:m" + n +
+                         "'");
   };
   CHECK(kept("0", "body") == bodies[0]);
   CHECK(kept("0", "last_error ->> 'code'") == "unexpected_end");
@@ -197,7 +204,8 @@ TEST_CASE("A packed message leads to as many runs, and its bad parts are archive
   World world;
   const std::string a = world.enqueue();
   const std::string b = world.enqueue();
-  const std::string packed = R"({"jobs":[)" + World::wake(a) + ",7," + World::wake(b) + "," + World::foreign("f") + ",8]}";
+  const std::string packed =
+      R"({"jobs":[)" + World::wake(a) + ",7," + World::wake(b) + "," + World::foreign("f") + ",8]}";
   const Outcome out = world.claim({packed});
   CHECK(out.step.runs.size() == 3);
   CHECK(out.mark(0).empty());
@@ -205,8 +213,9 @@ TEST_CASE("A packed message leads to as many runs, and its bad parts are archive
     CHECK_FALSE(Json(run)["sole"].truth());
     CHECK(Json(run)["message"].integer() == 0);
   }
-  CHECK(world.db.text("SELECT group_concat(id || ' ' || body) FROM (SELECT * FROM dead_letters ORDER BY id)") ==
-        "message:background-jobs:m0#1 7,message:background-jobs:m0#4 8");
+  CHECK(
+      world.db.text("SELECT group_concat(id || ' ' || body) FROM (SELECT * FROM dead_letters ORDER BY id)") ==
+      "message:background-jobs:m0#1 7,message:background-jobs:m0#4 8");
 }
 
 TEST_CASE("A full batch of packed messages is one round trip", "[claim]") {
@@ -252,7 +261,8 @@ TEST_CASE("A claim whose answer was lost gives the same runs when it is repeated
   CHECK(out.step.runs.size() == 2);
   CHECK(out.host.size() == 2);
   CHECK(out.changed == 0);
-  CHECK(world.db.job(id, "attempts || ' ' || fence || ' ' || coalesce(wake_at, 'unwatched')") == "1 1 unwatched");
+  CHECK(world.db.job(id, "attempts || ' ' || fence || ' ' || coalesce(wake_at, 'unwatched')") ==
+        "1 1 unwatched");
 }
 
 TEST_CASE("A job whose lease was lost before runs alone", "[claim]") {
@@ -272,8 +282,10 @@ TEST_CASE("A checkpoint comes with the next attempt", "[claim]") {
   World world;
   const std::string id = world.enqueue();
   const std::string run = world.take(id);
-  (void)world.drive(pulse, R"({"runs":[{"id":")" + id + R"(","fence":1,"leaseUntil":)" +
-                               std::to_string(world.now + 300000) + R"(,"frame":0}]})", {R"({"page":3})"});
+  (void)world.drive(pulse,
+                    R"({"runs":[{"id":")" + id + R"(","fence":1,"leaseUntil":)" +
+                        std::to_string(world.now + 300000) + R"(,"frame":0}]})",
+                    {R"({"page":3})"});
   (void)world.end(run, R"("kind":"unstarted")");
   const Outcome out = world.claim({World::wake(id)});
   REQUIRE(out.host.size() == 1);

@@ -4,8 +4,8 @@
 
 #include <sqlite3.h>
 
-#include <catch2/catch.hpp>
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -24,7 +24,7 @@ namespace sluice::test {
 // D1's longest string, blob and row in bytes (its documentation, "Limits").
 inline constexpr int kD1BytesMax = 2'000'000;
 
-inline std::string read_file(const std::filesystem::path& path) {
+inline std::string read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   REQUIRE(file);
   std::ostringstream out;
@@ -53,11 +53,12 @@ class Database {
     REQUIRE(sqlite3_open(":memory:", &db_) == SQLITE_OK);
     sqlite3_limit(db_, SQLITE_LIMIT_LENGTH, kD1BytesMax);
     std::vector<std::filesystem::path> files;
-    for (const auto& entry : std::filesystem::directory_iterator(std::string(SLUICE_SOURCE_DIR) + "/migrations")) {
+    for (const auto& entry :
+         std::filesystem::directory_iterator(SLUICE_SOURCE_DIR "/migrations")) {
       files.push_back(entry.path());
     }
     std::sort(files.begin(), files.end());
-    for (const auto& file : files) execute(read_file(file));
+    for (const auto& file : files) execute(read_file(file.string()));
   }
   ~Database() {
     for (sqlite3_stmt* statement : prepared_) sqlite3_finalize(statement);
@@ -181,7 +182,8 @@ class Database {
     int code = refused ? SQLITE_ERROR : sqlite3_step(statement);
     for (; code == SQLITE_ROW; code = sqlite3_step(statement)) {
       if (planned.for_host) {
-        out.host.push_back({column(statement, 0, "null"), column(statement, 1, "null"), column(statement, 2, "null")});
+        out.host.push_back(
+            {column(statement, 0, "null"), column(statement, 1, "null"), column(statement, 2, "null")});
       } else {
         rows += (rows.empty() ? "" : ",") + column(statement, 0, "null");
       }

@@ -7,7 +7,7 @@ using namespace sluice;
 using namespace sluice::test;
 
 TEST_CASE("Ids give the bytes of the vectors", "[id][vectors]") {
-  const Json vectors(read_file(std::string(SLUICE_SOURCE_DIR) + "/tests/vectors/ids.json"));
+  const Json vectors(read_file(SLUICE_SOURCE_DIR "/tests/vectors/ids.json"));
   REQUIRE(vectors["cases"].size() > 0);
   for (const json::Value entry : vectors["cases"]) {
     Entropy entropy(0, 0);

@@ -16,11 +16,13 @@ std::vector<std::string> params_of(std::string_view name) {
   if (name == "query_counters" || name == "query_ping") return {};
   if (name == "query_job") return {R"([["a"]])"};
   if (starts("query_list") || starts("query_scanned") || starts("query_unhappy")) {
-    return {R"({"before":"g","scan":9,"status":"failed","type":null,"queue":null,"tag":null,"limit":5,"offset":0})"};
+    return {
+        R"({"before":"g","scan":9,"status":"failed","type":null,"queue":null,"tag":null,"limit":5,"offset":0})"};
   }
   if (starts("query_") || starts("sweep_")) return {R"({"now":1,"rows":9,"bound":"a","skew":1})"};
   if (starts("admit_")) {
-    return {R"([["a","q","t","pending",1,null,"k",null,null,1,null,null,2,null,null,null,null,null,1]])", scalars};
+    return {R"([["a","q","t","pending",1,null,"k",null,null,1,null,null,2,null,null,null,null,null,1]])",
+            scalars};
   }
   if (starts("move_jobs") || starts("move_count") || starts("move_state")) {
     return {R"([["a","processing",1,null,"completed",null,null,1,0,0,0,null,null,2,null,100,0,1]])", scalars};
@@ -42,7 +44,8 @@ void fill(Database& db) {
 }
 
 bool runs_often(std::string_view name) {
-  for (const std::string_view prefix : {"admit_", "claim_", "move_", "bury_", "sweep_", "pulse_", "archive_"}) {
+  for (const std::string_view prefix :
+       {"admit_", "claim_", "move_", "bury_", "sweep_", "pulse_", "archive_"}) {
     if (name.substr(0, prefix.size()) == prefix) return true;
   }
   return false;
@@ -67,7 +70,8 @@ TEST_CASE("No statement that runs per job or per minute scans a table of jobs", 
 
 TEST_CASE("Statements that go through a batch read it once, in its order", "[plan]") {
   Database db;
-  for (const Sql sql : {Sql::admit_state, Sql::claim_state, Sql::move_state, Sql::bury_state, Sql::pulse_state}) {
+  for (const Sql sql :
+       {Sql::admit_state, Sql::claim_state, Sql::move_state, Sql::bury_state, Sql::pulse_state}) {
     const std::string plan = plan_of(db, sql);
     INFO(sql_name(sql) << ":\n" << plan);
     CHECK(plan.find("SCAN j VIRTUAL TABLE") == 0);
@@ -81,7 +85,8 @@ TEST_CASE("The sweep finds what is due by its index, and what is new by ranges o
   CHECK(plan_of(db, Sql::sweep_due).find("SEARCH jobs USING INDEX jobs_wake (wake_at<?)") == 0);
   CHECK(plan_of(db, Sql::sweep_due).find("TEMP B-TREE") == std::string::npos);
   CHECK(plan_of(db, Sql::sweep_mark).find("SEARCH jobs USING PRIMARY KEY (id>? AND id<?)") == 0);
-  CHECK(plan_of(db, Sql::sweep_advance).find("SEARCH jobs USING PRIMARY KEY (id>? AND id<?)") != std::string::npos);
+  CHECK(plan_of(db, Sql::sweep_advance).find("SEARCH jobs USING PRIMARY KEY (id>? AND id<?)") !=
+        std::string::npos);
 }
 
 TEST_CASE("Lists walk the primary key, lists of what went wrong their own index", "[plan]") {

@@ -9,8 +9,8 @@ using namespace sluice::test;
 namespace {
 
 std::string run(const std::string& id, int64_t fence, int64_t lease_until, const std::string& more = "") {
-  return R"({"id":")" + id + R"(","fence":)" + std::to_string(fence) + R"(,"leaseUntil":)" + std::to_string(lease_until) +
-         more + "}";
+  return R"({"id":")" + id + R"(","fence":)" + std::to_string(fence) + R"(,"leaseUntil":)" +
+         std::to_string(lease_until) + more + "}";
 }
 
 Outcome beat(World& world, const std::string& runs, const std::vector<std::string>& frames = {}) {
@@ -61,7 +61,8 @@ TEST_CASE("Progress and checkpoints are kept, the lease stays as it is", "[pulse
   World world;
   const Running job = start(world);
   (void)beat(world, run(job.id, 1, job.lease, R"(,"progress":40,"frame":0)"), {R"({"at":1})"});
-  CHECK(world.db.job(job.id, "json_array(progress, lease_until)") == "[40," + std::to_string(job.lease) + "]");
+  CHECK(world.db.job(job.id, "json_array(progress, lease_until)") ==
+        "[40," + std::to_string(job.lease) + "]");
   (void)beat(world, run(job.id, 1, job.lease, R"(,"progress":140,"frame":0)"), {R"({"at":2})"});
   CHECK(world.db.job(job.id, "progress") == "100");
   CHECK(world.db.text("SELECT kind || body FROM bodies") == R"(checkpoint{"at":2})");
@@ -83,7 +84,8 @@ TEST_CASE("A handler whose lease was lost is told to stop, and renews nobody els
   const Running job = start(world);
   world.now += 2000000;
   (void)world.sweep();
-  CHECK(beat(world, run(job.id, 1, job.lease)).step.aborts.at(0) == R"({"id":")" + job.id + R"(","reason":"lost"})");
+  CHECK(beat(world, run(job.id, 1, job.lease)).step.aborts.at(0) ==
+        R"({"id":")" + job.id + R"(","reason":"lost"})");
   (void)world.take(job.id);
   const Outcome out = beat(world, run(job.id, 1, job.lease, R"(,"progress":3,"frame":0)"), {"1"});
   CHECK(out.step.aborts.size() == 1);

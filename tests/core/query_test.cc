@@ -34,10 +34,12 @@ TEST_CASE("A job is shown with every member of the contract", "[query]") {
   World world;
   const std::string id = world.enqueue("plain", R"(,"delaySeconds":5)");
   const Json job = world.job(id);
-  for (const char* member : {"jobId", "type", "queue", "status", "priority", "attempts", "maxAttempts", "progress",
-                             "payload", "result", "lastError", "createdAt", "runAt", "startedAt", "completedAt",
-                             "updatedAt", "leasedBy", "leaseUntil", "uniqueKey", "concurrencyKey", "tenant",
-                             "dependsOn", "tags", "correlationId", "userId", "sessionId"}) {
+  for (const char* member :
+       {"jobId",       "type",           "queue",       "status",    "priority",  "attempts",
+        "maxAttempts", "progress",       "payload",     "result",    "lastError", "createdAt",
+        "runAt",       "startedAt",      "completedAt", "updatedAt", "leasedBy",  "leaseUntil",
+        "uniqueKey",   "concurrencyKey", "tenant",      "dependsOn", "tags",      "correlationId",
+        "userId",      "sessionId"}) {
     INFO(member);
     CHECK(static_cast<bool>(job[member]));
   }
@@ -78,7 +80,8 @@ TEST_CASE("Attempts tell the whole life in order", "[query]") {
   (void)world.complete(run);
   const Json reply = world.query("attempts", R"(,"id":")" + id + R"(")").reply();
   std::string outcomes;
-  for (const json::Value entry : reply["attempts"]) outcomes += std::string(entry.find("outcome").text()) + " ";
+  for (const json::Value entry : reply["attempts"])
+    outcomes += std::string(entry.find("outcome").text()) + " ";
   CHECK(outcomes == "failed failed retried completed ");
   CHECK(reply["attempts"].at(0).find("startedAt").text() == "2027-01-15T08:00:00.000Z");
   CHECK(reply["attempts"].at(0).find("delayMs").integer() == 1000);
@@ -132,7 +135,8 @@ TEST_CASE("A filter that matches little reads a bounded number of rows and says 
   const Json first = world.query("list", R"(,"type":"single")").reply();
   CHECK(first["jobs"].size() == 0);
   REQUIRE_FALSE(first.text("nextCursor").empty());
-  const Json second = world.query("list", R"(,"type":"single","cursor":")" + first.text("nextCursor") + "\"").reply();
+  const Json second =
+      world.query("list", R"(,"type":"single","cursor":")" + first.text("nextCursor") + "\"").reply();
   CHECK(ids(second) == "7");
   CHECK(second.text("nextCursor").empty());
 }

@@ -21,12 +21,14 @@ TEST_CASE("A result completes its job and acknowledges the message", "[settle]")
   const std::string id = world.enqueue();
   const std::string run = world.take(id);
   world.now += 70;
-  const Outcome out = world.settle({World::result(run, R"("kind":"ok","frame":0,"ms":60)", 0)}, {R"({"n":1})"});
+  const Outcome out =
+      world.settle({World::result(run, R"("kind":"ok","frame":0,"ms":60)", 0)}, {R"({"n":1})"});
   CHECK(out.round_trips == 1);
   CHECK(out.changed == 2);  // the job and its counter
   CHECK(out.mark(0) == "ack");
   CHECK(out.sent().empty());
-  CHECK(world.db.job(id, "json_array(status, result, result_size, completed_at, progress, lease_until, wake_at)") ==
+  CHECK(world.db.job(
+            id, "json_array(status, result, result_size, completed_at, progress, lease_until, wake_at)") ==
         R"(["completed","{\"n\":1}",7,)" + std::to_string(world.now) + ",100,null,null]");
   CHECK(world.db.text("SELECT ring FROM counters") ==
         "[[" + std::to_string(world.now / limits::kRingBucketMs) + ",1,0,60]]");
@@ -103,7 +105,8 @@ TEST_CASE("The backoff grows with the attempts, within its jitter", "[settle]") 
 
 TEST_CASE("A job's own backoff takes the place of its type's", "[settle]") {
   World world;
-  const std::string id = world.enqueue("plain", R"(,"backoff":{"type":"linear","delay":7000,"maxDelay":10000})");
+  const std::string id =
+      world.enqueue("plain", R"(,"backoff":{"type":"linear","delay":7000,"maxDelay":10000})");
   CHECK(world.end(world.take(id), kError).mark(0) == "retry 7");
   world.now += 7000;
   CHECK(world.end(world.take(id), kError).mark(0) == "retry 10");
@@ -116,7 +119,8 @@ TEST_CASE("A packed job is sent anew instead", "[settle]") {
   const Outcome claimed = world.claim({R"({"jobs":[)" + World::wake(a) + "," + World::wake(b) + "]}"});
   REQUIRE(claimed.step.runs.size() == 2);
   const Outcome out = world.settle({World::result(claimed.step.runs[0], kError),
-                                    World::result(claimed.step.runs[1], R"("kind":"ok","frame":0)")}, {"1"});
+                                    World::result(claimed.step.runs[1], R"("kind":"ok","frame":0)")},
+                                   {"1"});
   CHECK(out.mark(0) == "ack, ack");
   CHECK(out.sent() == "JOB_QUEUE 1");
   CHECK(Json(out.step.sends[0].body).text("id") == a);
@@ -153,7 +157,8 @@ TEST_CASE("retryAfterMs takes the place of the backoff; beyond a day nothing is 
   CHECK(world.db.job_number(farther, "run_at") == world.now + limits::kRetryAfterMsMax);
 }
 
-TEST_CASE("A fatal error fails the job, writes its dead letter and sends it with the fencing token", "[settle]") {
+TEST_CASE("A fatal error fails the job, writes its dead letter and sends it with the fencing token",
+          "[settle]") {
   World world;
   const std::string id = world.enqueue("plain", R"(,"correlationId":"c")");
   const std::string run = world.take(id);
@@ -167,9 +172,11 @@ TEST_CASE("A fatal error fails the job, writes its dead letter and sends it with
   CHECK(body["metadata"].find("correlationId").text() == "c");
   CHECK(world.db.job(id, "json_array(status, attempts, completed_at, wake_at, lease_until)") ==
         R"(["failed",1,)" + std::to_string(world.now) + "," + std::to_string(world.now + 900000) + ",null]");
-  CHECK(world.db.text("SELECT json_array(id, fence, type, queue, attempts, max_attempts, last_error ->> 'code', "
-                      "failed_at, buried_at) FROM dead_letters") ==
-        R"([")" + id + R"(",1,"plain","background-jobs",1,3,"broken",)" + std::to_string(world.now) + ",null]");
+  CHECK(world.db.text(
+            "SELECT json_array(id, fence, type, queue, attempts, max_attempts, last_error ->> 'code', "
+            "failed_at, buried_at) FROM dead_letters") ==
+        R"([")" + id + R"(",1,"plain","background-jobs",1,3,"broken",)" + std::to_string(world.now) +
+            ",null]");
 }
 
 TEST_CASE("The last attempt fails the job whatever the error says", "[settle]") {
@@ -183,7 +190,8 @@ TEST_CASE("The last attempt fails the job whatever the error says", "[settle]") 
 TEST_CASE("A snooze waits without spending an attempt, by a message of its own", "[settle]") {
   World world;
   const std::string id = world.enqueue("single");
-  const Outcome out = world.end(world.take(id), R"("kind":"snooze","code":"busy","message":"Later.","delayMs":60000)");
+  const Outcome out =
+      world.end(world.take(id), R"("kind":"snooze","code":"busy","message":"Later.","delayMs":60000)");
   CHECK(out.mark(0) == "ack");
   CHECK(out.sent() == "JOB_QUEUE 60");
   CHECK(world.db.job(id, "json_array(status, attempts, run_at, last_error)") ==
@@ -200,14 +208,16 @@ TEST_CASE("A job that was not begun goes back untouched and is sent at once", "[
   const Outcome out = world.end(world.take(id), R"("kind":"unstarted")");
   CHECK(out.mark(0) == "ack");
   CHECK(out.sent() == "JOB_QUEUE 0");
-  CHECK(world.db.job(id, "json_array(status, attempts, fence, history, lease_until)") == R"(["pending",0,1,null,null])");
+  CHECK(world.db.job(id, "json_array(status, attempts, fence, history, lease_until)") ==
+        R"(["pending",0,1,null,null])");
 }
 
 TEST_CASE("A timeout is an error that may be tried again", "[settle]") {
   World world;
   const std::string id = world.enqueue("plain", R"(,"timeoutMs":1500)");
   CHECK(world.end(world.take(id), R"("kind":"timeout")").mark(0) == "retry 1");
-  CHECK(world.db.job(id, "last_error") == R"({"code":"timeout","message":"Not done within 1500 ms.","retryable":true})");
+  CHECK(world.db.job(id, "last_error") ==
+        R"({"code":"timeout","message":"Not done within 1500 ms.","retryable":true})");
 }
 
 TEST_CASE("A handler that was stopped frees the lease of its cancelled job", "[settle]") {
@@ -249,7 +259,8 @@ TEST_CASE("After a later lease an old result changes nothing", "[settle]") {
   }
   SECTION("while it is leased again") {
     (void)world.take(id);
-    for (const char* verdict : {R"("kind":"ok","frame":0)", kError, R"("kind":"snooze")", R"("kind":"unstarted")"}) {
+    for (const char* verdict :
+         {R"("kind":"ok","frame":0)", kError, R"("kind":"snooze")", R"("kind":"unstarted")"}) {
       const Outcome out = world.end(old, verdict);
       CHECK(out.changed == 0);
       CHECK(out.mark(0) == "ack");
@@ -297,9 +308,10 @@ TEST_CASE("A settle whose answer was lost is repeated to the same end", "[settle
   const std::string c = world.enqueue();
   const std::vector<std::string> runs = {world.take(a), world.take(b), world.take(c)};
   world.db.fail_next(std::string(kLost), true, 3);
-  const Outcome out = world.settle({World::result(runs[0], R"("kind":"ok","frame":0)", 0),
-                                    World::result(runs[1], kError, 1),
-                                    World::result(runs[2], R"("kind":"error","retryable":false)", 2)}, {"1"});
+  const Outcome out =
+      world.settle({World::result(runs[0], R"("kind":"ok","frame":0)", 0), World::result(runs[1], kError, 1),
+                    World::result(runs[2], R"("kind":"error","retryable":false)", 2)},
+                   {"1"});
   CHECK(out.changed == 0);
   CHECK(out.mark(0) == "ack");
   CHECK(out.mark(1) == "retry 1");

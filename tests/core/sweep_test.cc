@@ -49,7 +49,6 @@ TEST_CASE("A pending job whose message was lost is sent again and watched from t
   CHECK(body["metadata"].find("correlationId").text() == "c");
   CHECK(body["metadata"].find("userId").text() == "u");
   CHECK(body["metadata"].find("sessionId").text() == "s");
-  CHECK(metadata(out, 0, "alone").empty());
   CHECK(world.db.job_number(id, "wake_at") == world.now + kResend);
   CHECK(world.db.job(id, "status") == "pending");
   CHECK(world.sweep().sent().empty());
@@ -69,7 +68,8 @@ TEST_CASE("A delayed job whose message was lost is sent after its time", "[sweep
   CHECK(world.claim({World::wake(id)}).step.runs.size() == 1);
 }
 
-TEST_CASE("A job of the day after tomorrow is sent ahead of its time with the delay that is left", "[sweep]") {
+TEST_CASE("A job of the day after tomorrow is sent ahead of its time with the delay that is left",
+          "[sweep]") {
   World world;
   const std::string id = world.enqueue("plain", R"(,"delaySeconds":172800)");
   world.now += 172800000 - limits::kSendAheadMs;
@@ -78,14 +78,13 @@ TEST_CASE("A job of the day after tomorrow is sent ahead of its time with the de
   CHECK(world.db.job_number(id, "wake_at") == kStart + 172800000 + kResend);
 }
 
-TEST_CASE("A lease that ran out puts the job back, counted as lost, to run alone", "[sweep]") {
+TEST_CASE("A lease that ran out puts the job back, counted as lost", "[sweep]") {
   World world;
   const std::string id = world.enqueue();
   (void)world.take(id);
   world.now += kResend + 1;
   const Outcome out = world.sweep();
   CHECK(out.sent() == "JOB_QUEUE 0");
-  CHECK(metadata(out, 0, "alone") == "true");
   CHECK(world.db.job(id, "json_array(status, attempts, losses, fence, lease_until, last_error ->> 'code')") ==
         R"(["pending",0,1,1,null,"lease_lost"])");
   CHECK(world.db.job(id, "history ->> '$[0].outcome'") == "lost");
@@ -116,7 +115,8 @@ TEST_CASE("The third lost lease fails the job as poison", "[sweep]") {
         R"(["failed",0,3,3,"poison"])");
   CHECK(out.sent() == "JOB_DLQ 0");
   CHECK(metadata(out, 0, "fence") == "3");
-  CHECK(world.db.text("SELECT json_array(fence, buried_at) FROM dead_letters WHERE id = '" + id + "'") == "[3,null]");
+  CHECK(world.db.text("SELECT json_array(fence, buried_at) FROM dead_letters WHERE id = '" + id + "'") ==
+        "[3,null]");
 }
 
 TEST_CASE("A dead letter that was not buried is sent again until it is", "[sweep]") {
@@ -143,7 +143,8 @@ TEST_CASE("A renewed lease is only watched", "[sweep]") {
   const Outcome out = world.sweep();
   CHECK(out.sent().empty());
   CHECK(world.db.job(id, "json_array(status, wake_at, lease_until)") ==
-        R"(["processing",)" + std::to_string(lease + limits::kClockSkewMs) + "," + std::to_string(lease) + "]");
+        R"(["processing",)" + std::to_string(lease + limits::kClockSkewMs) + "," + std::to_string(lease) +
+            "]");
   CHECK(out.step.logs.empty());
 }
 

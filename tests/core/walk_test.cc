@@ -16,18 +16,38 @@ class Walk {
 
   void step() {
     switch (dice_.below(16)) {
-      case 0: enqueue(); break;
-      case 1: world_.now += static_cast<int64_t>(dice_.below(400000)); break;
-      case 2: (void)world_.sweep(); break;
-      case 3: deliver_foreign(); break;
-      case 4: if (!ids_.empty()) (void)world_.cancel(any_id()); break;
-      case 5: if (!ids_.empty()) (void)world_.retry(any_id()); break;
-      case 6: pulse_all(); break;
-      case 7: bury_some(); break;
+      case 0:
+        enqueue();
+        break;
+      case 1:
+        world_.now += static_cast<int64_t>(dice_.below(400000));
+        break;
+      case 2:
+        (void)world_.sweep();
+        break;
+      case 3:
+        deliver_foreign();
+        break;
+      case 4:
+        if (!ids_.empty()) (void)world_.cancel(any_id());
+        break;
+      case 5:
+        if (!ids_.empty()) (void)world_.retry(any_id());
+        break;
+      case 6:
+        pulse_all();
+        break;
+      case 7:
+        bury_some();
+        break;
       case 8:
       case 9:
-      case 10: claim_some(); break;
-      default: settle_one(); break;
+      case 10:
+        claim_some();
+        break;
+      default:
+        settle_one();
+        break;
     }
     check();
   }
@@ -51,7 +71,8 @@ class Walk {
     static constexpr const char* kOptions[] = {"", R"(,"delaySeconds":30)", R"(,"uniqueKey":"k")",
                                                R"(,"maxAttempts":1)", R"(,"delaySeconds":100000)"};
     stumble();
-    const Outcome out = world_.admit(dice_.below(2) == 0 ? "plain" : "single", "{}", kOptions[dice_.below(5)]);
+    const Outcome out =
+        world_.admit(dice_.below(2) == 0 ? "plain" : "single", "{}", kOptions[dice_.below(5)]);
     if (out.step.reply.status == 201) ids_.push_back(out.reply().text("jobId"));
     keep(out);
   }
@@ -83,9 +104,13 @@ class Walk {
 
   void settle_one() {
     static constexpr const char* kVerdicts[] = {
-        R"("kind":"ok","frame":0)", R"("kind":"error","code":"e","message":"m")",
-        R"("kind":"error","code":"e","message":"m","retryable":false)", R"("kind":"timeout")",
-        R"("kind":"snooze","delayMs":5000)", R"("kind":"unstarted")", R"("kind":"stopped")"};
+        R"("kind":"ok","frame":0)",
+        R"("kind":"error","code":"e","message":"m")",
+        R"("kind":"error","code":"e","message":"m","retryable":false)",
+        R"("kind":"timeout")",
+        R"("kind":"snooze","delayMs":5000)",
+        R"("kind":"unstarted")",
+        R"("kind":"stopped")"};
     if (runs_.empty()) return;
     const size_t n = dice_.below(runs_.size());
     const std::string run = runs_[n];
@@ -103,8 +128,8 @@ class Walk {
     for (const std::string& run : runs_) {
       const Json parsed(run);
       list += (list.empty() ? "" : ",") + std::string(R"({"id":")") + parsed.text("id") + R"(","fence":)" +
-              std::string(parsed["fence"].raw()) + R"(,"leaseUntil":)" + std::string(parsed["leaseUntil"].raw()) +
-              R"(,"progress":50,"frame":0})";
+              std::string(parsed["fence"].raw()) + R"(,"leaseUntil":)" +
+              std::string(parsed["leaseUntil"].raw()) + R"(,"progress":50,"frame":0})";
     }
     if (!list.empty()) (void)world_.drive(pulse, R"({"runs":[)" + list + "]}", {"{}"});
   }
@@ -122,16 +147,18 @@ class Walk {
       const int64_t fence = world_.db.job_number(id, "fence");
       CHECK(fence >= fences_[id]);
       fences_[id] = fence;
-      const std::string row = world_.db.job(
-          id, "CASE WHEN status = 'completed' THEN json_array(result, attempts, fence, completed_at, op, history) END");
+      const std::string row = world_.db.job(id,
+                                            "CASE WHEN status = 'completed' THEN json_array(result, "
+                                            "attempts, fence, completed_at, op, history) END");
       if (const auto it = completed_.find(id); it != completed_.end()) {
         CHECK(row == it->second);
       } else if (row != "NULL") {
         completed_[id] = row;
       }
     }
-    CHECK(world_.db.text("SELECT group_concat(id) FROM jobs WHERE status = 'failed' AND wake_at IS NULL AND id NOT IN "
-                         "(SELECT id FROM dead_letters WHERE buried_at IS NOT NULL)") == "NULL");
+    CHECK(world_.db.text(
+              "SELECT group_concat(id) FROM jobs WHERE status = 'failed' AND wake_at IS NULL AND id NOT IN "
+              "(SELECT id FROM dead_letters WHERE buried_at IS NOT NULL)") == "NULL");
     CHECK(world_.db.text("SELECT group_concat(id) FROM dead_letters WHERE job_id IS NOT NULL AND id NOT IN "
                          "(SELECT id FROM jobs WHERE status = 'failed')") == "NULL");
     CHECK(world_.db.text("SELECT group_concat(id) FROM jobs WHERE attempts > max_attempts") == "NULL");
@@ -149,7 +176,8 @@ class Walk {
 
 }  // namespace
 
-TEST_CASE("Two thousand random steps leave counters, constraints and completed jobs as they must be", "[walk]") {
+TEST_CASE("Two thousand random steps leave counters, constraints and completed jobs as they must be",
+          "[walk]") {
   const int seed = GENERATE(range(1, 21));
   INFO("seed " << seed);
   Walk walk(static_cast<uint64_t>(seed));
@@ -176,7 +204,8 @@ TEST_CASE("A job that nothing but the sweep and workers touch becomes final what
       world.now += send.delay_seconds * 1000;
       const Outcome claimed = world.claim({send.body});
       if (claimed.step.runs.empty() || dice.below(3) == 0) continue;  // the worker dies
-      (void)world.end(claimed.step.runs[0], dice.below(2) == 0 ? R"("kind":"ok","frame":0)" : R"("kind":"error")");
+      (void)world.end(claimed.step.runs[0],
+                      dice.below(2) == 0 ? R"("kind":"ok","frame":0)" : R"("kind":"error")");
     }
   }
   CHECK(rounds < 400);

@@ -129,7 +129,8 @@ class World {
       } else {
         out.pauses.push_back(step.again_ms);
       }
-      for (const std::string& text : last.texts) out.param_bytes_max = std::max(out.param_bytes_max, text.size());
+      for (const std::string& text : last.texts)
+        out.param_bytes_max = std::max(out.param_bytes_max, text.size());
       if (before) before(rows.size());
       Database::Batch batch = db.run(last);
       ++out.round_trips;
@@ -166,9 +167,20 @@ class World {
                                       const std::string& worker) {
     std::string out;
     json::Writer writer(out);
-    writer.begin_object().key("queue").string(queue).key("worker").string(worker).key("messages").begin_array();
+    writer.begin_object()
+        .key("queue")
+        .string(queue)
+        .key("worker")
+        .string(worker)
+        .key("messages")
+        .begin_array();
     for (size_t i = 0; i < count; ++i) {
-      writer.begin_object().key("id").string("m" + std::to_string(i)).key("attempts").integer(attempts).end_object();
+      writer.begin_object()
+          .key("id")
+          .string("m" + std::to_string(i))
+          .key("attempts")
+          .integer(attempts)
+          .end_object();
     }
     writer.end_array().end_object();
     return out;
@@ -185,8 +197,8 @@ class World {
   // One entry of settle's results: the run's token and what the handler came to (`,"kind":"ok","frame":0`
   // without its comma).
   static std::string result(const std::string& run, const std::string& verdict, int64_t message = 0) {
-    return R"({"message":)" + std::to_string(message) + R"(,"token":)" + std::string(Json(run)["token"].raw()) + "," +
-           verdict + "}";
+    return R"({"index":)" + std::to_string(message) + R"(,"token":)" + std::string(Json(run)["token"].raw()) +
+           "," + verdict + "}";
   }
   Outcome settle(const std::vector<std::string>& results, const std::vector<std::string>& frames = {},
                  const std::string& queue = "background-jobs") {
@@ -195,7 +207,8 @@ class World {
     return drive(sluice::settle, R"({"queue":")" + queue + R"(","results":[)" + list + "]}", frames);
   }
   // Settles one run.
-  Outcome end(const std::string& run, const std::string& verdict, const std::string& queue = "background-jobs") {
+  Outcome end(const std::string& run, const std::string& verdict,
+              const std::string& queue = "background-jobs") {
     return settle({result(run, verdict)}, {"{}"}, queue);
   }
   Outcome complete(const std::string& run) { return end(run, R"("kind":"ok","frame":0,"ms":40)"); }
@@ -212,14 +225,16 @@ class World {
 
   // A message of ours for a job.
   static std::string wake(std::string_view id, int64_t dead_fence = -1) {
-    std::string out = R"({"id":")" + std::string(id) + R"(","type":"plain","payload":null,"metadata":{"sluice":{"v":1)";
+    std::string out =
+        R"({"id":")" + std::string(id) + R"(","type":"plain","payload":null,"metadata":{"sluice":{"v":1)";
     if (dead_fence >= 0) out += R"(,"fence":)" + std::to_string(dead_fence);
     return out + "}}}";
   }
   // A message of another producer.
   static std::string foreign(const std::string& id, const std::string& payload = "{}",
                              const std::string& metadata = "{}") {
-    return R"({"id":")" + id + R"(","type":"plain","payload":)" + payload + R"(,"metadata":)" + metadata + "}";
+    return R"({"id":")" + id + R"(","type":"plain","payload":)" + payload + R"(,"metadata":)" + metadata +
+           "}";
   }
 
   Outcome sweep() { return drive(sluice::sweep, "{}"); }

@@ -40,7 +40,13 @@ describe.each([
     await sluice.send('JOB_QUEUE', body, { contentType: 'json' });
     await sleep(400);
     expect(job.jobId).toMatch(ID);
-    expect(job).toMatchObject({ type, payload: { order: 4711 }, attempts: 1, maxAttempts: 3, correlationId: id });
+    expect(job).toMatchObject({
+      type,
+      payload: { order: 4711 },
+      attempts: 1,
+      maxAttempts: 3,
+      correlationId: id,
+    });
     expect(await sluice.job(job.jobId)).toEqual(job);
     expect(await rowOf(sluice, job.jobId)).toMatchObject({ fence: 1, attempts: 1, unique_key: `ext:${id}` });
     const [{ n }] = await sluice.rows('SELECT count(*) AS n FROM jobs WHERE correlation_id = ?', id);
@@ -69,7 +75,9 @@ test('what the envelope says holds: attempts, timeout, priority, who asked', asy
     userId: 'ann',
     sessionId: 'evening',
   };
-  await sluice.send('JOB_QUEUE', envelope('with-all', 'test-echo', [1, 'two'], metadata), { contentType: 'json' });
+  await sluice.send('JOB_QUEUE', envelope('with-all', 'test-echo', [1, 'two'], metadata), {
+    contentType: 'json',
+  });
   const job = await adopted('with-all');
   expect(job).toMatchObject({
     priority: 3,
@@ -112,7 +120,9 @@ test('an adopted job is retried with all its attempts, and dies like any other',
 });
 
 test('an adopted job can be cancelled under its own id', async () => {
-  await sluice.send('JOB_QUEUE', envelope('adopted-slow', 'test-witness', { ms: 1500 }), { contentType: 'json' });
+  await sluice.send('JOB_QUEUE', envelope('adopted-slow', 'test-witness', { ms: 1500 }), {
+    contentType: 'json',
+  });
   await adopted('adopted-slow', 'processing');
   const { status, body } = await sluice.call('/jobs/adopted-slow', { method: 'DELETE' });
   expect([status, body.status]).toEqual([200, 'cancelled']);

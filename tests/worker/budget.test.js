@@ -1,6 +1,6 @@
 // What a job costs: D1 round trips and rows from D1's own figures, queue operations, the module's size.
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sleep, startSluice, until } from './harness.js';
@@ -96,6 +96,6 @@ describe('with both workers running', () => {
 });
 
 test('the module is under 100 KB gzipped', () => {
-  const module = readFileSync(fileURLToPath(new URL('../../dist/sluice_core.wasm', import.meta.url)));
+  const module = readFileSync(path.join(import.meta.dirname, '../../dist/sluice_core.wasm'));
   expect(gzipSync(module, { level: 9 }).length).toBeLessThan(100_000);
 });

@@ -60,7 +60,8 @@ const buried = (id) =>
   });
 
 /** @param {string} id @returns {Received[]} alerts about this job */
-const alertsOf = (id) => received.filter(({ event }) => event.jobs.some((/** @type {any} */ job) => job.jobId === id));
+const alertsOf = (id) =>
+  received.filter(({ event }) => event.jobs.some((/** @type {any} */ job) => job.jobId === id));
 
 /** @param {string} id @returns {any[]} log lines jobs.dead about it */
 const loggedDead = (id) =>
@@ -79,7 +80,11 @@ test('an alert that the receiver refuses is delivered again (begins)', async () 
 describe('a job that is dead', () => {
   test('has spent its attempts, is archived, logged and told by a signed webhook', async () => {
     const backoff = { type: 'fixed', delay: 0, jitter: 0 };
-    const id = await sluice.enqueue('test-fail', { failures: 9, message: 'no luck' }, { maxAttempts: 2, backoff });
+    const id = await sluice.enqueue(
+      'test-fail',
+      { failures: 9, message: 'no luck' },
+      { maxAttempts: 2, backoff },
+    );
     const job = await sluice.jobIn(id);
     const lastError = { code: 'told_to_fail', message: 'no luck', retryable: true };
     expect(job).toMatchObject({ status: 'failed', attempts: 2, lastError });
@@ -208,7 +213,13 @@ describe('a message that is no job', () => {
       const rows = await added();
       return rows.length > 0 && rows;
     });
-    expect(row).toMatchObject({ job_id: null, fence: null, type: null, queue: 'background-jobs', attempts: 1 });
+    expect(row).toMatchObject({
+      job_id: null,
+      fence: null,
+      type: null,
+      queue: 'background-jobs',
+      attempts: 1,
+    });
     expect(row.id).toMatch(/^message:background-jobs:/);
     expect(row.buried_at).toBe(row.failed_at);
     expect(JSON.parse(row.last_error).code).toMatch(code);
@@ -235,7 +246,9 @@ describe('a message that is no job', () => {
     }
     const [{ n: after }] = await sluice.rows('SELECT count(*) AS n FROM dead_letters');
     expect(after).toBe(before + 4);
-    const ends = await sluice.rows(`SELECT count(*) AS n, count(DISTINCT job_id) AS d FROM test_runs WHERE event = 'end'`);
+    const ends = await sluice.rows(
+      `SELECT count(*) AS n, count(DISTINCT job_id) AS d FROM test_runs WHERE event = 'end'`,
+    );
     expect(ends).toEqual([{ n: 5, d: 5 }]);
   });
 

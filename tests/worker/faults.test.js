@@ -2,7 +2,16 @@
 // lost, nothing is done twice, no job dies of it.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { sleep, startSluice, until } from './harness.js';
-import { ageLease, allIn, enqueueAll, eventsOf, expectCountersTrue, makeWitness, ONCE, rowOf } from './record.js';
+import {
+  ageLease,
+  allIn,
+  enqueueAll,
+  eventsOf,
+  expectCountersTrue,
+  makeWitness,
+  ONCE,
+  rowOf,
+} from './record.js';
 
 /** @typedef {import('./harness.js').Fault} Fault */
 
@@ -114,6 +123,23 @@ describe.each(WHEN)('D1 fails once, %s the commit,', (when) => {
   });
 
   test.each([
+    ['reads', 0],
+    ['writes', 1],
+  ])('when an operator’s wish %s: it is done once', async (_, skip) => {
+    const id = await sluice.enqueue('test-witness', {}, { delaySeconds: 3600 });
+    await sluice.setFaults('sluice', [d1({ when, skip })]);
+    const cancelled = await sluice.call(`/jobs/${id}`, { method: 'DELETE' });
+    expect(cancelled).toMatchObject({ status: 200, body: { status: 'cancelled' } });
+    await sluice.setFaults('sluice', [d1({ when, skip })]);
+    const retried = await sluice.call(`/jobs/${id}/retry`, { method: 'POST' });
+    expect(retried).toMatchObject({ status: 200, body: { status: 'pending' } });
+    await until(() => allIn(sluice, [id], 'completed'));
+    await expectEachOnce([id]);
+    const outcomes = (await sluice.attempts(id)).map((/** @type {any} */ { outcome }) => outcome);
+    expect(outcomes).toEqual(['cancelled', 'retried', 'completed']);
+  });
+
+  test.each([
     ['when the sweep looks', 0],
     ['when the sweep moves', 1],
   ])('%s: what was lost is sent and done once', async (_, skip) => {
@@ -143,7 +169,10 @@ describe.each(WHEN)('a queue fails, %s it takes the message,', (when) => {
   test('at the retry of a packed job: it has its next attempt', async () => {
     await sluice.setFaults('sluice-scraper', [{ door: 'JOB_QUEUE', when }]);
     const payload = { failures: 1, retryAfterMs: 0 };
-    const ids = await enqueueAll(sluice, [1, 2].map(() => ({ type: 'test-fail', payload })));
+    const ids = await enqueueAll(
+      sluice,
+      [1, 2].map(() => ({ type: 'test-fail', payload })),
+    );
     await untilSwept(() => allIn(sluice, ids, 'completed'));
     for (const id of ids) expect(await rowOf(sluice, id)).toMatchObject({ attempts: 2, fence: 2 });
   });
@@ -202,28 +231,31 @@ describe('a statement that D1 refuses for good', () => {
 
 // From here on D1 is out for longer than a step's patience: messages come back after 30 s, jobs through the sweep.
 describe('D1 is out for a while', () => {
-  test.each(WHEN)('at the enqueue (%s the commit): 503, and the same key again makes one job', async (when) => {
-    await sluice.setFaults('sluice', [d1({ when, times: LASTING })]);
-    const request = {
-      json: { type: 'test-witness', payload: { when } },
-      headers: { 'idempotency-key': `outage ${when}` },
-    };
-    const answer = await sluice.call('/jobs', request);
-    expect(answer.status).toBe(503);
-    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
-    const key = `idem:outage ${when}`;
-    const there = await sluice.rows('SELECT id FROM jobs WHERE unique_key = ?', key);
-    expect(there).toHaveLength(when === 'before' ? 0 : 1);
-    await sluice.setFaults('sluice', []);
-    const again = await sluice.call('/jobs', request);
-    expect(again.status).toBe(when === 'before' ? 201 : 200);
-    const id = again.body.jobId;
-    if (when === 'after') expect(id).toBe(there[0].id);
-    await sleep(1100);
-    await untilSwept(() => allIn(sluice, [id], 'completed'));
-    await expectEachOnce([id]);
-    expect(await sluice.rows('SELECT id FROM jobs WHERE unique_key = ?', key)).toHaveLength(1);
-  });
+  test.each(WHEN)(
+    'at the enqueue (%s the commit): 503, and the same key again makes one job',
+    async (when) => {
+      await sluice.setFaults('sluice', [d1({ when, times: LASTING })]);
+      const request = {
+        json: { type: 'test-witness', payload: { when } },
+        headers: { 'idempotency-key': `outage ${when}` },
+      };
+      const answer = await sluice.call('/jobs', request);
+      expect(answer.status).toBe(503);
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+      const key = `idem:outage ${when}`;
+      const there = await sluice.rows('SELECT id FROM jobs WHERE unique_key = ?', key);
+      expect(there).toHaveLength(when === 'before' ? 0 : 1);
+      await sluice.setFaults('sluice', []);
+      const again = await sluice.call('/jobs', request);
+      expect(again.status).toBe(when === 'before' ? 201 : 200);
+      const id = again.body.jobId;
+      if (when === 'after') expect(id).toBe(there[0].id);
+      await sleep(1100);
+      await untilSwept(() => allIn(sluice, [id], 'completed'));
+      await expectEachOnce([id]);
+      expect(await sluice.rows('SELECT id FROM jobs WHERE unique_key = ?', key)).toHaveLength(1);
+    },
+  );
 
   test('at the settle: finished work waits for D1', async () => {
     await sluice.setFaults('sluice-scraper', [d1({ skip: 1, times: 5 })]);
@@ -277,6 +309,18 @@ describe('D1 is out for a while', () => {
     await untilSwept(() => allIn(sluice, ids, 'completed'));
     await expectEachOnce(ids);
     for (const id of ids) expect(await rowOf(sluice, id)).toMatchObject({ losses: 1, fence: 2 });
+  });
+
+  test('at the settle, for good: the work is done again when the lease is over, and counted once', async () => {
+    await sluice.setFaults('sluice-scraper', [d1({ skip: 1, times: LASTING, message: 'D1_ERROR: never' })]);
+    const [id] = await enqueueAll(sluice, witness(1));
+    await until(async () => (await eventsOf(sluice, id)).length === 2);
+    await sleep(200);
+    expect(await allIn(sluice, [id], 'processing')).toBe(true);
+    await sluice.setFaults('sluice-scraper', []);
+    await ageLease(sluice, id, 20_000);
+    await untilSwept(() => allIn(sluice, [id], 'completed'));
+    expect(await rowOf(sluice, id)).toMatchObject({ attempts: 1, losses: 1, fence: 2, result: '{"run":2}' });
   });
 });
 

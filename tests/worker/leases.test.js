@@ -1,7 +1,17 @@
 // Leases: renewed while a job runs, lost when its worker is cut off, and what comes too late changes nothing.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { sleep, startSluice, until } from './harness.js';
-import { ageLease, allIn, enqueueAll, eventsOf, expectCountersTrue, makeWitness, ONCE, rowOf, wake } from './record.js';
+import {
+  ageLease,
+  allIn,
+  enqueueAll,
+  eventsOf,
+  expectCountersTrue,
+  makeWitness,
+  ONCE,
+  rowOf,
+  wake,
+} from './record.js';
 
 /** @typedef {import('./harness.js').Fault} Fault */
 
@@ -96,7 +106,8 @@ describe.each([
     await sluice.send('SCRAPING_QUEUE', wake(id), { contentType: 'json' });
     await whenEvents(id, 3);
     await late;
-    if (ms[1]) expect(await rowOf(sluice, id)).toMatchObject({ status: 'processing', fence: 2, result: null });
+    if (ms[1])
+      expect(await rowOf(sluice, id)).toMatchObject({ status: 'processing', fence: 2, result: null });
     await until(() => allIn(sluice, [id], 'completed'));
     expect(await rowOf(sluice, id)).toMatchObject({
       result: '{"run":2}',
@@ -131,7 +142,10 @@ test('a job whose lease was lost runs when the others of its batch are done', as
     sluice,
     [0, 700, 700].map((ms) => ({ type: 'test-witness', payload: { ms }, delaySeconds: 3600 })),
   );
-  await sluice.rows('UPDATE jobs SET run_at = 1 WHERE id IN (SELECT value FROM json_each(?))', JSON.stringify(ids));
+  await sluice.rows(
+    'UPDATE jobs SET run_at = 1 WHERE id IN (SELECT value FROM json_each(?))',
+    JSON.stringify(ids),
+  );
   const [suspect = '', ...others] = ids;
   await sluice.rows('UPDATE jobs SET losses = 1 WHERE id = ?', suspect);
   const bodies = ids.map((id) => wake(id));

@@ -1,5 +1,5 @@
-// The README's own job in five minutes: its two files are the ones in tests/handlers/text/count-words, and they
-// work as they stand.
+// The README's own job in five minutes: its two files are the ones in tests/handlers/text/count-words, and
+// they work as they stand.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -28,5 +28,6 @@ test('the job of the README completes', async () => {
 
 test('the handler of the README refuses a text without words, once and for all', async () => {
   const id = await sluice.enqueue('count-words', { text: '   ' });
-  expect(await sluice.jobIn(id)).toMatchObject({ status: 'failed', attempts: 1, lastError: { code: 'empty' } });
+  const job = await sluice.jobIn(id);
+  expect(job).toMatchObject({ status: 'failed', attempts: 1, lastError: { code: 'empty' } });
 });

@@ -1,15 +1,15 @@
 // The vectors that the native tests run, through the real module: the same answers, byte for byte.
 import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { SLUICE_OP_PROBE } from '../../shim/abi.generated.js';
 import { callCore } from '../../shim/core.js';
 
-const folder = fileURLToPath(new URL('../vectors/', import.meta.url));
+const folder = path.join(import.meta.dirname, '../vectors');
 
 /** @param {string} name @returns {{ text: string, data: any } | undefined} */
 function vectors(name) {
-  const file = `${folder}${name}.json`;
+  const file = path.join(folder, `${name}.json`);
   if (!existsSync(file)) return undefined;
   const text = readFileSync(file, 'utf8');
   return { text, data: JSON.parse(text) };
@@ -106,8 +106,16 @@ describe('schema', () => {
       const { text: spelt, faults } = cases[at];
       const answer = probe({ probe: 'schema' }, [schema, spelt ?? member(raw, 'value')]);
       expect({ raw, refused: answer.refused }).toEqual({ raw, refused: '' });
-      const listed = (answer.errors ?? []).map((/** @type {any} */ fault) => [fault.path, fault.code, fault.message]);
-      expect({ raw, valid: answer.valid, listed }).toEqual({ raw, valid: faults.length === 0, listed: faults });
+      const listed = (answer.errors ?? []).map((/** @type {any} */ fault) => [
+        fault.path,
+        fault.code,
+        fault.message,
+      ]);
+      expect({ raw, valid: answer.valid, listed }).toEqual({
+        raw,
+        valid: faults.length === 0,
+        listed: faults,
+      });
     });
   });
 });

@@ -7,7 +7,8 @@
 namespace sluice {
 namespace {
 
-// Counts jobs per logical queue, so that each knows its place against the queue's maximum depth.
+// Counts jobs per logical queue, so that each knows its place against the queue's maximum depth. Which of
+// them are duplicates only the database knows: near the limit they take a place from the jobs behind them.
 class Places {
  public:
   int64_t next(std::string_view queue) {

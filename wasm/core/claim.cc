@@ -144,7 +144,7 @@ std::string write_run(const Input& input, const Delivered& entry, json::Value ro
   writer.key("sole").boolean(entry.sole).key("fence").integer(row.at(kFence).integer());
   writer.key("leaseUntil").integer(row.at(kLeaseUntil).integer());
   writer.key("timeoutMs").integer(row.at(kTimeoutMs).integer());
-  writer.key("alone").boolean(row.at(kLosses).integer() > 0).key("token");
+  writer.key("alone").boolean(row.at(kLosses).integer() >= limits::kLossesAlone).key("token");
   write_token(writer, input, entry, row);
   writer.key("job");
   write_job(writer, row);
@@ -166,7 +166,6 @@ void wake_later(const Input& input, json::Value row, int64_t ready_at, Step& ste
   wake.correlation_id = row.at(kCorrelationId).text();
   wake.user_id = row.at(kUserId).text();
   wake.session_id = row.at(kSessionId).text();
-  wake.alone = row.at(kLosses).integer() > 0;
   step.sends.push_back({kTransports[transport].binding, write_message(wake), delay > 0 ? delay : 0});
 }
 

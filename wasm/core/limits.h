@@ -32,6 +32,11 @@ inline constexpr size_t kParamBytesMax = 1900000;
 // Leases and clocks.
 inline constexpr int64_t kClockSkewMs = 10000;  // two workers' clocks differ by at most this
 inline constexpr int64_t kLossesMax = 3;        // the third lost lease fails the job as poison
+// After the second the job runs by itself. A crash loses the leases of a whole batch, most of them of jobs
+// that had nothing to do with it: after the first they run together again, and only what crashes twice is set
+// apart.
+inline constexpr int64_t kLossesAlone = 2;
+static_assert(kLossesAlone < kLossesMax);
 
 // History keeps the newest entries.
 inline constexpr int64_t kHistoryMax = 50;

@@ -22,7 +22,7 @@ Delivered invalid(size_t message, std::string_view raw, std::string_view code, s
   return out;
 }
 
-// Our own mark, {v: 1, fence?, alone?}, in the metadata; absent in foreign envelopes.
+// Our own mark, {v: 1, fence?}, in the metadata; absent in foreign envelopes.
 json::Value own_mark(json::Value envelope) {
   const json::Value mark = envelope.find("metadata").find("sluice");
   return mark.is(json::Kind::object) && mark.find("v").integer() == 1 ? mark : json::Value();
@@ -38,7 +38,6 @@ Delivered read_one(const Config& config, json::Value envelope, size_t message, i
     if (!is_id(out.id))
       return invalid(message, out.raw, "bad_id", "The message is marked as ours but has no job id.");
     out.fence = mark.find("fence").integer(-1);
-    out.alone = mark.find("alone").truth();
     out.kind = out.fence >= 0 ? MessageKind::dead : MessageKind::own;
     return out;
   }
@@ -68,7 +67,6 @@ std::string write_envelope(const Wake& wake, bool whole) {
   if (!wake.session_id.empty()) writer.key("sessionId").string(wake.session_id);
   writer.key("sluice").begin_object().key("v").integer(1);
   if (wake.dead_fence >= 0) writer.key("fence").integer(wake.dead_fence);
-  if (wake.alone) writer.key("alone").boolean(true);
   writer.end_object().end_object().end_object();
   return out;
 }

@@ -27,7 +27,6 @@ struct Wake {
   std::string_view user_id = {};
   std::string_view session_id = {};
   int64_t dead_fence = -1;  // ≥ 0: a dead letter of ours, valid for this fencing token only
-  bool alone = false;       // run by itself: its lease was lost before
 };
 
 // One envelope as JSON.
@@ -60,7 +59,6 @@ struct Delivered {
   bool sole = true;      // the only envelope of its message
   std::string_view id;   // own, dead: the job's id
   int64_t fence = -1;    // dead: the fencing token it was buried with
-  bool alone = false;    // own: to be run by itself
   NewJob job;            // foreign: the job to adopt
   std::string_view raw;  // the envelope's text
   std::string code;      // invalid: what is wrong, as a code …

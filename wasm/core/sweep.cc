@@ -41,7 +41,6 @@ struct Rescue {
   Move move;
   json::Value row;
   bool send = false;
-  bool alone = false;
   int64_t delay_seconds = 0;
 };
 
@@ -89,7 +88,6 @@ void rescue_waiting(const Input& input, const Held& job, Rescue& out) {
   out.delay_seconds = (delay_ms + 999) / 1000;
   out.send = out.delay_seconds <= limits::kDelaySecondsMax;
   const int64_t wake = input.now + delay_ms + (out.send ? resend : -limits::kSendAheadMs);
-  out.alone = out.row.at(kLosses).integer() > 0;
   out.move = watch(job, run_at, wake, 0);
 }
 
@@ -103,7 +101,6 @@ void rescue_running(const Input& input, const Held& job, Rescue& out) {
   const bool poison = out.row.at(kLosses).integer() + 1 >= limits::kLossesMax;
   out.move = poison ? fail_as_poison(job, input.now, resend) : lose_lease(job, input.now, resend);
   out.send = true;
-  out.alone = !poison;
 }
 
 Rescue rescue(const Input& input, json::Value row, int64_t completed_at) {
@@ -149,7 +146,6 @@ void send(const Rescue& rescue, Step& step) {
   wake.correlation_id = row.at(kCorrelationId).text();
   wake.user_id = row.at(kUserId).text();
   wake.session_id = row.at(kSessionId).text();
-  wake.alone = rescue.alone;
   const bool dead = rescue.move.to == Status::failed;
   if (dead) wake.dead_fence = rescue.move.fence;
   const Transport& queue = kTransports[transport];

@@ -10,8 +10,8 @@ namespace sluice {
 // The first also moves the watermark over the ids that are older than RESEND_AFTER_MS and has every
 // unfinished job behind it watched. Then, by the state found:
 //   pending, delayed  the message was lost or never sent: sent (again), with the delay that is left
-//   processing        the lease ran out: the job goes back to pending and is sent to run alone; at the
-//                     third time it fails as poison
+//   processing        the lease ran out: the job goes back to pending and is sent; at the third time it fails
+//                     as poison
 //   failed            its dead letter has not arrived: sent again
 // `more` asks for another round at once.
 [[nodiscard]] Step sweep(const Input& input);
