@@ -211,7 +211,7 @@ describe('a message that is no job', () => {
     await sluice.send('JOB_QUEUE', body, { contentType });
     const [row] = await until(async () => {
       const rows = await added();
-      return rows.length > 0 && rows;
+      return rows.length > 0 ? rows : undefined;
     });
     expect(row).toMatchObject({
       job_id: null,
@@ -256,7 +256,7 @@ describe('a message that is no job', () => {
     await sluice.send('SCRAPING_DLQ', 'garbage', { contentType: 'text' });
     const [row] = await until(async () => {
       const rows = await sluice.rows(`SELECT * FROM dead_letters WHERE queue = 'scraping-dlq'`);
-      return rows.length > 0 && rows;
+      return rows.length > 0 ? rows : undefined;
     });
     expect(row).toMatchObject({ body: '"garbage"', job_id: null });
   });
