@@ -34,7 +34,7 @@ Answer call(int32_t op, const std::vector<std::string>& frames) {
 }
 
 void configure() {
-  REQUIRE(call(SLUICE_OP_CONFIGURE, {std::string(R"({"types":)") + kTypes + "}"}).code == SLUICE_OK);
+  REQUIRE(call(SLUICE_OP_CONFIGURE, {config_text()}).code == SLUICE_OK);
 }
 
 const std::string kSeed = R"("seed":"000102030405060708090a0b0c0d0e0f")";

@@ -42,6 +42,12 @@ Held held(World& world, const std::string& id) {
   return out;
 }
 
+Held somebody() {
+  Held out;
+  out.id = "x";
+  return out;
+}
+
 }  // namespace
 
 TEST_CASE("A move takes effect only from the state and under the fencing token that it expects", "[move]") {
@@ -78,7 +84,7 @@ TEST_CASE("Moves of a batch are judged one by one", "[move]") {
 }
 
 TEST_CASE("A retry without delay is pending, with one delayed, and sent ahead beyond a day", "[move]") {
-  const Held job{"x"};
+  const Held job = somebody();
   CHECK(retry_later(job, 1000, 0, 50, {"c", "m", true}).to == Status::pending);
   CHECK(retry_later(job, 1000, 0, 50, {"c", "m", true}).wake_at == 1050);
   const Move soon = retry_later(job, 1000, 86400000, 50, {"c", "m", true});
@@ -89,7 +95,7 @@ TEST_CASE("A retry without delay is pending, with one delayed, and sent ahead be
 }
 
 TEST_CASE("Only a failed attempt counts as an error, only a lost lease as a loss", "[move]") {
-  const Held job{"x"};
+  const Held job = somebody();
   const JobError error{"c", "m", true};
   CHECK(retry_later(job, 1, 2, 3, error).counts_as_error);
   CHECK(fail(job, 1, 3, error).counts_as_error);

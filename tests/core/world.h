@@ -29,10 +29,15 @@ inline constexpr char kTypes[] = R"json([
    "payload": {"type": "object"}}
 ])json";
 
-// The fixture types under the given variables (JSON object of texts).
+// The configuration's text: the fixture types under the given variables (JSON object of texts).
+inline std::string config_text(const std::string& vars = "{}") {
+  std::string out = R"({"types":)";
+  return out.append(kTypes).append(R"(,"vars":)").append(vars).append("}");
+}
+
 inline std::unique_ptr<Config> make_config(const std::string& vars = "{}") {
   auto config = std::make_unique<Config>();
-  const std::string why = config->load(std::string(R"({"types":)") + kTypes + R"(,"vars":)" + vars + "}");
+  const std::string why = config->load(config_text(vars));
   INFO(why);
   REQUIRE(why.empty());
   return config;

@@ -1,7 +1,7 @@
 // Envelopes that another producer puts straight into a queue become jobs like any other.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sleep, startSluice, until } from './harness.js';
-import { envelope, eventsOf, expectCountersTrue, makeWitness, ONCE, rowOf } from './record.js';
+import { envelope, eventsOf, expectCountersTrue, makeWitness, ONCE, rowOf, wake } from './record.js';
 
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -64,6 +64,18 @@ test('an envelope delivered by three queues at the same time becomes one job', a
   expect(await eventsOf(sluice, job.jobId)).toEqual(ONCE);
   const [{ n }] = await sluice.rows(`SELECT count(*) AS n FROM jobs WHERE correlation_id = 'everywhere'`);
   expect(n).toBe(1);
+});
+
+test('a job named by its own id and by its envelope’s in one batch runs once', async () => {
+  const body = envelope('two names', 'test-witness', { ms: 200 });
+  await sluice.send('JOB_DLQ', body, { contentType: 'json' });
+  const { jobId } = await adopted('two names', 'pending');
+  const bodies = [body, wake(jobId), { jobs: [wake(jobId), body] }, body];
+  await sluice.env.JOB_QUEUE.sendBatch(bodies.map((one) => ({ body: one, contentType: 'json' })));
+  await adopted('two names');
+  await sleep(300);
+  expect(await eventsOf(sluice, jobId)).toEqual(ONCE);
+  expect(await rowOf(sluice, jobId)).toMatchObject({ attempts: 1, fence: 1, losses: 0 });
 });
 
 test('what the envelope says holds: attempts, timeout, priority, who asked', async () => {

@@ -23,9 +23,25 @@ beforeAll(async () => {
   sluice = await startSluice({ faults: true, vars: { LEASE_MS: '3000' } });
   await makeWitness(sluice);
 });
+/** How often a test has told something to fail. */
+let told = 0;
+
+/**
+ * @param {import('./harness.js').WorkerName} worker
+ * @param {Fault[]} faults
+ */
+async function failing(worker, faults) {
+  told += faults.length;
+  await sluice.setFaults(worker, faults);
+}
+
 afterEach(async () => {
   await sluice.setFaults('sluice', []);
   await sluice.setFaults('sluice-scraper', []);
+  const calls = [await sluice.takeCalls('sluice'), await sluice.takeCalls('sluice-scraper')].flat();
+  // A fault that no call met would prove nothing.
+  expect(calls.filter(({ failed }) => failed).length).toBeGreaterThanOrEqual(told);
+  told = 0;
 });
 afterAll(() => sluice?.stop());
 
@@ -68,21 +84,21 @@ const WHEN = /** @type {const} */ (['before', 'after']);
 
 describe.each(WHEN)('D1 fails once, %s the commit,', (when) => {
   test('at the enqueue: the job is there once, and done once', async () => {
-    await sluice.setFaults('sluice', [d1({ when })]);
+    await failing('sluice', [d1({ when })]);
     const ids = await enqueueAll(sluice, witness(7));
     await until(() => allIn(sluice, ids, 'completed'));
     await expectEachOnce(ids);
   });
 
   test('at the claim: every job of the batch is done once', async () => {
-    await sluice.setFaults('sluice-scraper', [d1({ when })]);
+    await failing('sluice-scraper', [d1({ when })]);
     const ids = await enqueueAll(sluice, witness(12));
     await until(() => allIn(sluice, ids, 'completed'));
     await expectEachOnce(ids);
   });
 
   test('at the settle: results are kept, retries and dead letters are sent, once', async () => {
-    await sluice.setFaults('sluice-scraper', [d1({ when, skip: 1 })]);
+    await failing('sluice-scraper', [d1({ when, skip: 1 })]);
     const [good, again, dead, ...more] = await enqueueAll(sluice, [
       { type: 'test-witness', payload: {} },
       { type: 'test-fail', payload: { failures: 1, retryAfterMs: 0 } },
@@ -98,14 +114,14 @@ describe.each(WHEN)('D1 fails once, %s the commit,', (when) => {
   });
 
   test('at a pulse: the job runs on', async () => {
-    await sluice.setFaults('sluice-scraper', [d1({ when, skip: 1 })]);
+    await failing('sluice-scraper', [d1({ when, skip: 1 })]);
     const ids = await enqueueAll(sluice, witness(1, { ms: 2500 }));
     await until(() => allIn(sluice, ids, 'completed'));
     await expectEachOnce(ids);
   });
 
   test('at a checkpoint: the next attempt finds it', async () => {
-    await sluice.setFaults('sluice-scraper', [d1({ when, skip: 1 })]);
+    await failing('sluice-scraper', [d1({ when, skip: 1 })]);
     const id = await sluice.enqueue('test-steps', { data: { when } });
     await until(() => allIn(sluice, [id], 'completed'));
     const row = await rowOf(sluice, id);
@@ -113,7 +129,7 @@ describe.each(WHEN)('D1 fails once, %s the commit,', (when) => {
   });
 
   test('at the burial: the dead letter is archived, and the alert logged, once', async () => {
-    await sluice.setFaults('sluice', [d1({ when, skip: 1 })]);
+    await failing('sluice', [d1({ when, skip: 1 })]);
     const id = await sluice.enqueue('test-fail', { fatal: true });
     const archived = () => sluice.rows('SELECT * FROM dead_letters WHERE id = ? AND buried_at > 0', id);
     await until(async () => (await archived()).length === 1);
@@ -127,10 +143,10 @@ describe.each(WHEN)('D1 fails once, %s the commit,', (when) => {
     ['writes', 1],
   ])('when an operator’s wish %s: it is done once', async (_, skip) => {
     const id = await sluice.enqueue('test-witness', {}, { delaySeconds: 3600 });
-    await sluice.setFaults('sluice', [d1({ when, skip })]);
+    await failing('sluice', [d1({ when, skip })]);
     const cancelled = await sluice.call(`/jobs/${id}`, { method: 'DELETE' });
     expect(cancelled).toMatchObject({ status: 200, body: { status: 'cancelled' } });
-    await sluice.setFaults('sluice', [d1({ when, skip })]);
+    await failing('sluice', [d1({ when, skip })]);
     const retried = await sluice.call(`/jobs/${id}/retry`, { method: 'POST' });
     expect(retried).toMatchObject({ status: 200, body: { status: 'pending' } });
     await until(() => allIn(sluice, [id], 'completed'));
@@ -143,11 +159,11 @@ describe.each(WHEN)('D1 fails once, %s the commit,', (when) => {
     ['when the sweep looks', 0],
     ['when the sweep moves', 1],
   ])('%s: what was lost is sent and done once', async (_, skip) => {
-    await sluice.setFaults('sluice', [{ door: 'JOB_QUEUE', method: 'sendBatch' }]);
+    await failing('sluice', [{ door: 'JOB_QUEUE', method: 'sendBatch' }]);
     const ids = await enqueueAll(sluice, witness(7));
     await sleep(1100);
     expect(await allIn(sluice, ids, 'pending')).toBe(true);
-    await sluice.setFaults('sluice', [d1({ when, skip })]);
+    await failing('sluice', [d1({ when, skip })]);
     await untilSwept(() => allIn(sluice, ids, 'completed'));
     await expectEachOnce(ids);
   });
@@ -155,7 +171,7 @@ describe.each(WHEN)('D1 fails once, %s the commit,', (when) => {
 
 describe.each(WHEN)('a queue fails, %s it takes the message,', (when) => {
   test('at the enqueue: the caller is told 201, and the sweep sees to it', async () => {
-    await sluice.setFaults('sluice', [{ door: 'JOB_QUEUE', when }]);
+    await failing('sluice', [{ door: 'JOB_QUEUE', when }]);
     const ids = await enqueueAll(sluice, witness(7));
     if (when === 'before') {
       await sleep(500);
@@ -167,7 +183,7 @@ describe.each(WHEN)('a queue fails, %s it takes the message,', (when) => {
   });
 
   test('at the retry of a packed job: it has its next attempt', async () => {
-    await sluice.setFaults('sluice-scraper', [{ door: 'JOB_QUEUE', when }]);
+    await failing('sluice-scraper', [{ door: 'JOB_QUEUE', when }]);
     const payload = { failures: 1, retryAfterMs: 0 };
     const ids = await enqueueAll(
       sluice,
@@ -178,7 +194,7 @@ describe.each(WHEN)('a queue fails, %s it takes the message,', (when) => {
   });
 
   test('at the dead letter: it is archived and told all the same', async () => {
-    await sluice.setFaults('sluice-scraper', [{ door: 'JOB_DLQ', when }]);
+    await failing('sluice-scraper', [{ door: 'JOB_DLQ', when }]);
     const id = await sluice.enqueue('test-fail', { fatal: true });
     const archived = () => sluice.rows('SELECT * FROM dead_letters WHERE id = ? AND buried_at > 0', id);
     await untilSwept(async () => (await archived()).length === 1);
@@ -191,25 +207,25 @@ describe('a statement that D1 refuses for good', () => {
   const message = 'D1_ERROR: this value is not to its taste: SQLITE_MISMATCH';
 
   test('at the claim: each half of the batch is claimed by itself', async () => {
-    await sluice.setFaults('sluice-scraper', [d1({ message })]);
+    await failing('sluice-scraper', [d1({ message })]);
     const ids = await enqueueAll(sluice, witness(12));
     await until(() => allIn(sluice, ids, 'completed'));
     await expectEachOnce(ids);
   });
 
   test('at the settle: each half of the results is settled by itself', async () => {
-    await sluice.setFaults('sluice-scraper', [d1({ message, skip: 1 })]);
+    await failing('sluice-scraper', [d1({ message, skip: 1 })]);
     const ids = await enqueueAll(sluice, witness(5));
     await until(() => allIn(sluice, ids, 'completed'));
     await expectEachOnce(ids);
   });
 
   test('at the enqueue of many: each half by itself; at that of one: an error, and nothing is there', async () => {
-    await sluice.setFaults('sluice', [d1({ message })]);
+    await failing('sluice', [d1({ message })]);
     const ids = await enqueueAll(sluice, witness(5));
     await until(() => allIn(sluice, ids, 'completed'));
     await expectEachOnce(ids);
-    await sluice.setFaults('sluice', [d1({ message })]);
+    await failing('sluice', [d1({ message })]);
     const { status, body } = await sluice.call('/jobs', {
       json: { type: 'test-witness', payload: {}, correlationId: 'refused' },
     });
@@ -219,7 +235,7 @@ describe('a statement that D1 refuses for good', () => {
   });
 
   test('at the burial: each half of the dead letters by itself', async () => {
-    await sluice.setFaults('sluice', [d1({ message, skip: 1 })]);
+    await failing('sluice', [d1({ message, skip: 1 })]);
     const jobs = [1, 2, 3].map(() => ({ type: 'test-fail', payload: { fatal: true } }));
     const ids = await enqueueAll(sluice, jobs);
     await until(async () => {
@@ -234,7 +250,7 @@ describe('D1 is out for a while', () => {
   test.each(WHEN)(
     'at the enqueue (%s the commit): 503, and the same key again makes one job',
     async (when) => {
-      await sluice.setFaults('sluice', [d1({ when, times: LASTING })]);
+      await failing('sluice', [d1({ when, times: LASTING })]);
       const request = {
         json: { type: 'test-witness', payload: { when } },
         headers: { 'idempotency-key': `outage ${when}` },
@@ -258,17 +274,17 @@ describe('D1 is out for a while', () => {
   );
 
   test('at the settle: finished work waits for D1', async () => {
-    await sluice.setFaults('sluice-scraper', [d1({ skip: 1, times: 5 })]);
+    await failing('sluice-scraper', [d1({ skip: 1, times: 5 })]);
     const ids = await enqueueAll(sluice, witness(5));
     await until(() => allIn(sluice, ids, 'completed'));
     await expectEachOnce(ids);
   });
 
   test('at the sweep: the next tick goes on', async () => {
-    await sluice.setFaults('sluice', [{ door: 'JOB_QUEUE' }]);
+    await failing('sluice', [{ door: 'JOB_QUEUE' }]);
     const ids = await enqueueAll(sluice, witness(3));
     await sleep(1100);
-    await sluice.setFaults('sluice', [d1({ times: LASTING })]);
+    await failing('sluice', [d1({ times: LASTING })]);
     await sluice.tick();
     expect(await allIn(sluice, ids, 'pending')).toBe(true);
     await sluice.setFaults('sluice', []);
@@ -278,7 +294,7 @@ describe('D1 is out for a while', () => {
 
   test('at the burial: the sweep sends the dead letter again', async () => {
     const out = await whenLogged('d1.failed', 6);
-    await sluice.setFaults('sluice', [d1({ skip: 1, times: LASTING })]);
+    await failing('sluice', [d1({ skip: 1, times: LASTING })]);
     const id = await sluice.enqueue('test-fail', { fatal: true });
     await out();
     await sluice.setFaults('sluice', []);
@@ -289,7 +305,7 @@ describe('D1 is out for a while', () => {
 
   test('at the claim: no attempt is spent, and the sweep sends the jobs again', async () => {
     const out = await whenLogged('d1.failed', 6);
-    await sluice.setFaults('sluice-scraper', [d1({ times: LASTING })]);
+    await failing('sluice-scraper', [d1({ times: LASTING })]);
     const ids = await enqueueAll(sluice, witness(7));
     await out();
     expect(await allIn(sluice, ids, 'pending')).toBe(true);
@@ -300,7 +316,7 @@ describe('D1 is out for a while', () => {
 
   test('at the claim, which did commit: the leases run out, and the jobs are done', async () => {
     const out = await whenLogged('d1.failed', 6);
-    await sluice.setFaults('sluice-scraper', [d1({ when: 'after', times: LASTING })]);
+    await failing('sluice-scraper', [d1({ when: 'after', times: LASTING })]);
     const ids = await enqueueAll(sluice, witness(3));
     await out();
     expect(await allIn(sluice, ids, 'processing')).toBe(true);
@@ -312,7 +328,7 @@ describe('D1 is out for a while', () => {
   });
 
   test('at the settle, for good: the work is done again when the lease is over, and counted once', async () => {
-    await sluice.setFaults('sluice-scraper', [d1({ skip: 1, times: LASTING, message: 'D1_ERROR: never' })]);
+    await failing('sluice-scraper', [d1({ skip: 1, times: LASTING, message: 'D1_ERROR: never' })]);
     const [id] = await enqueueAll(sluice, witness(1));
     await until(async () => (await eventsOf(sluice, id)).length === 2);
     await sleep(200);

@@ -1,0 +1,38 @@
+// The door to the core: refusals and traps become clear errors, and a trapped instance is replaced.
+import { expect, test } from 'vitest';
+import { SLUICE_OP_PROBE, SLUICE_OP_QUERY } from '../../shim/abi.generated.js';
+import { CoreError, callCore } from '../../shim/core.js';
+
+const probe = () => callCore({}, SLUICE_OP_PROBE, ['{"probe":"json"}', '[1,2']);
+
+/** @param {() => unknown} call @returns {CoreError} what it throws */
+function thrown(call) {
+  try {
+    call();
+  } catch (error) {
+    if (error instanceof CoreError) return error;
+  }
+  throw new Error('no CoreError was thrown');
+}
+
+test('a frame that no memory can hold traps the core, and the next call has a new instance', () => {
+  const before = probe();
+  const endless = /** @type {any} */ ({ length: 3_000_000_000 });
+  const error = thrown(() => callCore({}, SLUICE_OP_PROBE, [endless]));
+  expect(error.code).toBe('core_trap');
+  expect(error.message).toMatch(/^The core trapped: /);
+  expect(probe()).toEqual(before);
+});
+
+test('a call that the core refuses says why, and the instance goes on', () => {
+  const error = thrown(() => callCore({}, SLUICE_OP_QUERY, ['{"kind":"stats","now":1,"seed":"short"}']));
+  expect(error.code).toBe('core_refused');
+  expect(error.message).toContain('the seed is not 32 hexadecimal digits');
+  expect(probe()).toHaveLength(1);
+});
+
+test('a large frame grows the memory and views are taken anew', () => {
+  const text = JSON.stringify('x'.repeat(5_000_000));
+  const [answer] = callCore({}, SLUICE_OP_PROBE, ['{"probe":"json"}', text]);
+  expect(JSON.parse(answer ?? '')).toEqual({ code: 'ok', offset: expect.any(Number) });
+});
