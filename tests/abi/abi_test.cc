@@ -1,9 +1,8 @@
 // The C ABI: configuration first, flows by number, and every broken call an error with a text.
-#include "abi/sluice_abi.h"
-
 #include <cstring>
 
 #include "abi/codec.h"
+#include "abi/sluice_abi.h"
 #include "tests/core/world.h"
 
 using namespace sluice;
@@ -33,9 +32,7 @@ Answer call(int32_t op, const std::vector<std::string>& frames) {
   return call_bytes(op, bytes);
 }
 
-void configure() {
-  REQUIRE(call(SLUICE_OP_CONFIGURE, {config_text()}).code == SLUICE_OK);
-}
+void configure() { REQUIRE(call(SLUICE_OP_CONFIGURE, {config_text()}).code == SLUICE_OK); }
 
 const std::string kSeed = R"("seed":"000102030405060708090a0b0c0d0e0f")";
 
@@ -72,7 +69,8 @@ TEST_CASE("A request goes to its plan and, with rows, to its answer", "[abi]") {
   REQUIRE(plan["plan"].size() == 3);
   const Json heads(planned.frames[1]);
   const std::string id(heads.root().at(0).at(0).text());
-  const Answer done = call(SLUICE_OP_ADMIT, {control, body, R"([[],[],[[[")" + id + R"(","pending","op"]]]])"});
+  const Answer done =
+      call(SLUICE_OP_ADMIT, {control, body, R"([[],[],[[[")" + id + R"(","pending","op"]]]])"});
   REQUIRE(done.code == SLUICE_OK);
   const Json outcome(done.frames[0]);
   CHECK(outcome["reply"].find("status").integer() == 201);
@@ -99,6 +97,7 @@ TEST_CASE("Every broken call is an error with a text", "[abi]") {
   refused(call(SLUICE_OP_SWEEP, {R"({"bodies":-1,)" + kSeed + "}"}), SLUICE_ERROR_FRAMES);
   refused(call(SLUICE_OP_SWEEP, {R"({"bodies":9223372036854775807,)" + kSeed + "}"}), SLUICE_ERROR_FRAMES);
   refused(call(SLUICE_OP_SWEEP, {"{" + kSeed + "}", "not JSON"}), SLUICE_ERROR_FRAMES);
+  REQUIRE(call(SLUICE_OP_SWEEP, {"{" + kSeed + "}"}).code == SLUICE_OK);
   refused(call(SLUICE_OP_PROBE, {R"({"probe":"nothing"})"}), SLUICE_ERROR_FRAMES);
   refused(call(SLUICE_OP_PROBE, {}), SLUICE_ERROR_FRAMES);
 }
@@ -107,12 +106,14 @@ TEST_CASE("Flows given rows that are not theirs answer without harm", "[abi]") {
   configure();
   const std::string body = World::foreign("f");
   for (const int32_t op : {SLUICE_OP_ADMIT, SLUICE_OP_ADMIT_BATCH, SLUICE_OP_ADMIT_CHAT, SLUICE_OP_CLAIM,
-                           SLUICE_OP_SETTLE, SLUICE_OP_PULSE, SLUICE_OP_BURY, SLUICE_OP_SWEEP, SLUICE_OP_QUERY,
-                           SLUICE_OP_RETRY, SLUICE_OP_CANCEL}) {
-    for (const char* rows : {"null", "[]", "[[]]", "[[],[],[],[]]", "[[[]],[[[1]]],7]", "{}", "[[1],[2],[[null,1]]]"}) {
-      for (const char* control : {R"({"bodies":1,"now":1,"kind":"list","id":"x","results":[{}],"runs":[{}],)",
-                                  R"({"bodies":1,"failed":true,"tries":0,"failure":"Network connection lost",)",
-                                  R"({"bodies":1,"kind":"job","messages":7,"results":{},"now":-1,)"}) {
+                           SLUICE_OP_SETTLE, SLUICE_OP_PULSE, SLUICE_OP_BURY, SLUICE_OP_SWEEP,
+                           SLUICE_OP_QUERY, SLUICE_OP_RETRY, SLUICE_OP_CANCEL}) {
+    for (const char* rows :
+         {"null", "[]", "[[]]", "[[],[],[],[]]", "[[[]],[[[1]]],7]", "{}", "[[1],[2],[[null,1]]]"}) {
+      for (const char* control :
+           {R"({"bodies":1,"now":1,"kind":"list","id":"x","results":[{}],"runs":[{}],)",
+            R"({"bodies":1,"failed":true,"tries":0,"failure":"Network connection lost",)",
+            R"({"bodies":1,"kind":"job","messages":7,"results":{},"now":-1,)"}) {
         INFO(op << " " << rows << " " << control);
         CHECK(call(op, {control + kSeed + "}", body, rows}).code == SLUICE_OK);
         CHECK(call(op, {control + kSeed + "}", body, rows, rows}).code == SLUICE_OK);
@@ -126,7 +127,8 @@ TEST_CASE("The probe gives the figures of the vectors", "[abi][vectors]") {
   const Json ids(read_file(SLUICE_SOURCE_DIR "/tests/vectors/ids.json"));
   for (const json::Value entry : ids["cases"]) {
     const std::string control = R"({"probe":"id",)" + std::string(entry.raw().substr(1));
-    CHECK(call(SLUICE_OP_PROBE, {control}).frames.at(0) == "\"" + std::string(entry.find("id").text()) + "\"");
+    CHECK(call(SLUICE_OP_PROBE, {control}).frames.at(0) ==
+          "\"" + std::string(entry.find("id").text()) + "\"");
   }
   const Json backoffs(read_file(SLUICE_SOURCE_DIR "/tests/vectors/backoff.json"));
   for (const json::Value entry : backoffs["cases"]) {

@@ -40,11 +40,15 @@ TEST_CASE("Bytes that are cut, too many, or lie about their lengths are refused"
   std::string whole;
   abi::write_frames({"abc", "", "de"}, whole);
   std::vector<std::string_view> views;
-  for (size_t n = 0; n < whole.size(); ++n) CHECK_FALSE(abi::read_frames(std::string_view(whole).substr(0, n), views));
+  for (size_t n = 0; n < whole.size(); ++n)
+    CHECK_FALSE(abi::read_frames(std::string_view(whole).substr(0, n), views));
   CHECK_FALSE(abi::read_frames(whole + "x", views));
   CHECK_FALSE(abi::read_frames(std::string("\xff\xff\xff\xff", 4), views));
   CHECK_FALSE(abi::read_frames(std::string("\x01\0\0\0\xff\xff\xff\xff", 8), views));
-  CHECK_FALSE(abi::read_frames(std::string("\x01\0\0\0\xfc\xff\xff\xff""abcd", 12), views));
+  CHECK_FALSE(abi::read_frames(std::string("\x01\0\0\0\xfc\xff\xff\xff"
+                                           "abcd",
+                                           12),
+                               views));
   CHECK(abi::read_frames(std::string("\0\0\0\0", 4), views));
   CHECK(views.empty());
 }
@@ -58,10 +62,11 @@ TEST_CASE("A plan is written with its statements, parameters and texts", "[codec
   std::string bytes;
   abi::write_step(step, bytes);
   const std::vector<std::string> frames = frames_of(bytes);
-  CHECK(frames == std::vector<std::string>{
-                      R"({"plan":[[)" + std::to_string(static_cast<int>(Sql::claim_count)) + ",[2,1],false],[" +
-                          std::to_string(static_cast<int>(Sql::claim_payloads)) + ",[1],true]]}",
-                      "first", "second"});
+  CHECK(frames ==
+        std::vector<std::string>{R"({"plan":[[)" + std::to_string(static_cast<int>(Sql::claim_count)) +
+                                     ",[2,1],false],[" +
+                                     std::to_string(static_cast<int>(Sql::claim_payloads)) + ",[1],true]]}",
+                                 "first", "second"});
 }
 
 TEST_CASE("An outcome is written with all that follows from it, and nothing else", "[codec]") {
@@ -81,9 +86,10 @@ TEST_CASE("An outcome is written with all that follows from it, and nothing else
   step.bisect = true;
   step.more = true;
   abi::write_step(step, bytes);
-  CHECK(frames_of(bytes) ==
-        std::vector<std::string>{R"({"sends":[["JOB_QUEUE",1,7]],"marks":[[2,true,30]],"runs":[{"id":1}],)"
-                                 R"("aborts":[1],"alerts":[2],"logs":[3],"reply":{"status":503,"retryAfter":5,)"
-                                 R"("frame":2},"againMs":0,"bisect":true,"more":true})",
-                                 "body", "answer"});
+  CHECK(
+      frames_of(bytes) ==
+      std::vector<std::string>{R"({"sends":[["JOB_QUEUE",1,7]],"marks":[[2,true,30]],"runs":[{"id":1}],)"
+                               R"("aborts":[1],"alerts":[2],"logs":[3],"reply":{"status":503,"retryAfter":5,)"
+                               R"("frame":2},"againMs":0,"bisect":true,"more":true})",
+                               "body", "answer"});
 }

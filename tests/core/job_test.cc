@@ -27,9 +27,10 @@ Read read(std::string text, bool envelope = false) {
   Read out;
   out.text = std::make_unique<Json>(std::move(text));
   Entropy entropy(1, 1);
-  out.valid = envelope
-                  ? read_envelope(default_config(), out.text->root(), kStart, 3, entropy, out.job, out.faults)
-                  : read_request(default_config(), out.text->root(), "", kStart, 3, entropy, out.job, out.faults);
+  out.valid =
+      envelope
+          ? read_envelope(default_config(), out.text->root(), kStart, 3, entropy, out.job, out.faults)
+          : read_request(default_config(), out.text->root(), "", kStart, 3, entropy, out.job, out.faults);
   CHECK(out.valid == out.faults.empty());
   return out;
 }
@@ -99,7 +100,7 @@ TEST_CASE("Each fault of a request is named", "[job]") {
   CHECK(read(R"({"type":7,"payload":1})").codes() == "/type type");
   CHECK(read("[]").codes() == " type");
   CHECK(read(R"({"type":"checked","payload":{"pages":1.5,"x":0},"priority":99})").codes() ==
-        "/priority any_of, /payload/url required, /payload/pages type, /payload/x additional_properties");
+        "/priority any_of, /payload/pages type, /payload/x additional_properties, /payload/url required");
 }
 
 TEST_CASE("A null payload is a payload", "[job]") {
@@ -110,7 +111,8 @@ TEST_CASE("A null payload is a payload", "[job]") {
 
 TEST_CASE("A foreign envelope is a job that is ready at once, unique under its id", "[job]") {
   const Read out = read(R"({"id":"x","type":"scrape_request","payload":{},"extra":1,
-    "metadata":{"priority":"urgent","scheduledAt":1,"maxRetries":0,"correlationId":"c","other":true}})", true);
+    "metadata":{"priority":"urgent","scheduledAt":1,"maxRetries":0,"correlationId":"c","other":true}})",
+                        true);
   REQUIRE(out.valid);
   CHECK(out.job.unique_key == "ext:x");
   CHECK(out.job.queue == "scraping-priority");

@@ -73,8 +73,13 @@ TEST_CASE("What is written is read as ours, a dead letter with its fencing token
 
 TEST_CASE("Others' envelopes are foreign, what is neither is invalid", "[message]") {
   const std::vector<std::string> bodies = {
-      World::foreign("x"), R"({"id":"y","metadata":{"sluice":{"v":1}}})", "", "{}", "null",
-      R"({"id":"x","type":"plain","payload":1,"metadata":{"sluice":{"v":2}}})", R"({"jobs":[]})"};
+      World::foreign("x"),
+      R"({"id":"y","metadata":{"sluice":{"v":1}}})",
+      "",
+      "{}",
+      "null",
+      R"({"id":"x","type":"plain","payload":1,"metadata":{"sluice":{"v":2}}})",
+      R"({"jobs":[]})"};
   const Reading out = read(bodies);
   REQUIRE(out.delivered.size() == 7);
   CHECK(out.delivered[0].kind == MessageKind::foreign);
@@ -89,7 +94,8 @@ TEST_CASE("Others' envelopes are foreign, what is neither is invalid", "[message
 
 TEST_CASE("The envelopes of a packed message keep its index, and know whether they are alone", "[message]") {
   const std::string own = World::wake(kId);
-  const std::vector<std::string> bodies = {R"({"jobs":[)" + own + "]}", R"({"jobs":[)" + own + "," + own + "]}"};
+  const std::vector<std::string> bodies = {R"({"jobs":[)" + own + "]}",
+                                           R"({"jobs":[)" + own + "," + own + "]}"};
   const Reading out = read(bodies);
   REQUIRE(out.delivered.size() == 3);
   CHECK(out.delivered[0].sole);

@@ -20,10 +20,14 @@ int64_t pause(std::string_view failure, int64_t tries, int64_t tries_max = limit
 
 TEST_CASE("Passing errors are told from lasting ones", "[step]") {
   for (const char* text :
-       {"D1_ERROR: Network connection lost.", "D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.",
-        "D1_ERROR: D1 DB reset because its code was updated.", "Internal error while starting up D1 DB storage caused object to be reset.",
-        "D1_ERROR: D1 DB is overloaded. Requests queued for too long.", "D1_ERROR: D1 DB is overloaded. Too many requests queued.",
-        "Cannot resolve D1 DB due to transient issue on remote node.", "D1_ERROR: database is locked: SQLITE_BUSY"}) {
+       {"D1_ERROR: Network connection lost.",
+        "D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.",
+        "D1_ERROR: D1 DB reset because its code was updated.",
+        "Internal error while starting up D1 DB storage caused object to be reset.",
+        "D1_ERROR: D1 DB is overloaded. Requests queued for too long.",
+        "D1_ERROR: D1 DB is overloaded. Too many requests queued.",
+        "Cannot resolve D1 DB due to transient issue on remote node.",
+        "D1_ERROR: database is locked: SQLITE_BUSY"}) {
     INFO(text);
     CHECK(is_transient(text));
   }

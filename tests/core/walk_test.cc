@@ -23,7 +23,7 @@ class Walk {
         world_.now += static_cast<int64_t>(dice_.below(400000));
         break;
       case 2:
-        (void)world_.sweep();
+        sweep_among_others();
         break;
       case 3:
         deliver_foreign();
@@ -66,8 +66,17 @@ class Walk {
     }
   }
 
+  // Makes room for a new job; false where all of them still move.
+  bool forget_completed() {
+    const auto it = std::find_if(ids_.begin(), ids_.end(),
+                                 [&](const std::string& id) { return completed_.count(id) > 0; });
+    if (it == ids_.end()) return false;
+    ids_.erase(it);
+    return true;
+  }
+
   void enqueue() {
-    if (ids_.size() >= 12) return;
+    if (ids_.size() >= 12 && !forget_completed()) return;
     static constexpr const char* kOptions[] = {"", R"(,"delaySeconds":30)", R"(,"uniqueKey":"k")",
                                                R"(,"maxAttempts":1)", R"(,"delaySeconds":100000)"};
     stumble();
@@ -77,9 +86,21 @@ class Walk {
     keep(out);
   }
 
-  void deliver_foreign() {
+  // Claims, and checks that no lease begins before an earlier one is over.
+  Outcome claim(const std::vector<std::string>& bodies, int64_t attempts) {
+    std::map<std::string, int64_t> leases;
+    for (const std::string& id : ids_) leases[id] = world_.db.job_number(id, "coalesce(lease_until, -10000)");
     stumble();
-    const Outcome out = world_.claim({World::foreign("f" + std::to_string(dice_.below(3)))});
+    Outcome out = world_.claim(bodies, attempts);
+    for (const std::string& run : out.step.runs) {
+      const auto lease = leases.find(Json(run).text("id"));
+      CHECK((lease == leases.end() || lease->second + limits::kClockSkewMs <= world_.now));
+    }
+    return out;
+  }
+
+  void deliver_foreign() {
+    const Outcome out = claim({World::foreign("f" + std::to_string(dice_.below(100)))}, 1);
     for (const std::string& run : out.step.runs) {
       runs_.push_back(run);
       const std::string id = Json(run).text("id");
@@ -96,8 +117,7 @@ class Walk {
       bodies.push_back(messages_[n]);
       if (dice_.below(4) != 0) messages_.erase(messages_.begin() + static_cast<std::ptrdiff_t>(n));
     }
-    stumble();
-    const Outcome out = world_.claim(bodies, 1 + static_cast<int64_t>(dice_.below(4)));
+    const Outcome out = claim(bodies, 1 + static_cast<int64_t>(dice_.below(4)));
     for (const std::string& run : out.step.runs) runs_.push_back(run);
     keep(out);
   }
@@ -115,12 +135,56 @@ class Walk {
     const size_t n = dice_.below(runs_.size());
     const std::string run = runs_[n];
     if (dice_.below(5) != 0) runs_.erase(runs_.begin() + static_cast<std::ptrdiff_t>(n));
+    const std::string id = Json(run).text("id");
+    const bool late = world_.db.job_number(id, "fence") != Json(run)["fence"].integer();
+    const std::string before = world_.db.job(id, "status || op");
     stumble();
     const Outcome out = world_.end(run, kVerdicts[dice_.below(7)]);
+    if (late) CHECK(world_.db.job(id, "status || op") == before);
     for (const Mark& mark : out.step.marks) {
       if (mark.retry) messages_.push_back(World::wake(Json(run).text("id")));
     }
     keep(out);
+  }
+
+  // A sweep between whose two round trips others act: what they moved is theirs.
+  void sweep_among_others() {
+    std::map<std::string, std::string> theirs;
+    (void)world_.drive(sweep, "{}", {}, [&](size_t stage) {
+      if (stage != 1) return;
+      for (const std::string& id : ids_) theirs[id] = world_.db.job(id, "op");
+      for (uint64_t n = dice_.below(6); n > 0; --n) act();
+      for (const std::string& id : ids_) {
+        const std::string op = world_.db.job(id, "op");
+        if (theirs.count(id) > 0 && theirs[id] == op) {
+          theirs.erase(id);
+        } else {
+          theirs[id] = op;
+        }
+      }
+    });
+    for (const auto& [id, op] : theirs) CHECK(world_.db.job(id, "op") == op);
+  }
+
+  // One of the things that go on beside a sweep.
+  void act() {
+    switch (dice_.below(5)) {
+      case 0:
+        if (!ids_.empty()) (void)world_.cancel(any_id());
+        break;
+      case 1:
+        if (!ids_.empty()) (void)world_.retry(any_id());
+        break;
+      case 2:
+        claim_some();
+        break;
+      case 3:
+        bury_some();
+        break;
+      default:
+        settle_one();
+        break;
+    }
   }
 
   void pulse_all() {
@@ -137,8 +201,14 @@ class Walk {
   void bury_some() {
     if (letters_.empty()) return;
     const size_t n = dice_.below(letters_.size());
+    const Json letter(letters_[n]);
+    const std::string other = "SELECT json_array(fence, buried_at, op) FROM dead_letters WHERE id = '" +
+                              letter.text("id") + "' AND fence <> " +
+                              std::string(letter["metadata"].find("sluice").find("fence").raw());
+    const std::string before = world_.db.text(other);
     stumble();
     (void)world_.bury({letters_[n]});
+    CHECK(world_.db.text(other) == before);
     if (dice_.below(2) == 0) letters_.erase(letters_.begin() + static_cast<std::ptrdiff_t>(n));
   }
 

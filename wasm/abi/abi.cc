@@ -131,8 +131,10 @@ SLUICE_EXPORT(sluice_call) int32_t sluice_call(int32_t op, size_t size) {
   if (op == SLUICE_OP_CONFIGURE) return configure(frames);
   if (op == SLUICE_OP_SQL) return list_sql();
   if (!g_config) return refuse(SLUICE_ERROR_NOT_CONFIGURED, "the core is not configured");
-  if (op == SLUICE_OP_PROBE)
-    return sluice::abi::probe(*g_config, frames, g_output) ? SLUICE_OK : SLUICE_ERROR_FRAMES;
+  if (op == SLUICE_OP_PROBE) {
+    const bool known = sluice::abi::probe(*g_config, frames, g_output);
+    return known ? SLUICE_OK : refuse(SLUICE_ERROR_FRAMES, "no such probe");
+  }
   const Flow flow = flow_of(op);
   return flow == nullptr ? refuse(SLUICE_ERROR_OP, "no such operation") : run_flow(flow, frames);
 }

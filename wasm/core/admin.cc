@@ -82,17 +82,8 @@ Step look(const Input& input, bool wants_final, std::string_view verb) {
 void send_revived(const Input& input, const Held& job, json::Value row, Step& step) {
   const int transport = transport_index(row.at(column::transport).text());
   if (transport < 0) return;
-  const int64_t free_at = job.lease_until > 0 ? job.lease_until + limits::kClockSkewMs : 0;
-  Wake wake{row.at(column::id).text(), row.at(column::type).text(), {}};
-  wake.priority = row.at(column::priority).integer();
-  wake.scheduled_at = row.at(column::created_at).integer();
-  wake.max_attempts = row.at(column::max_attempts).integer();
-  wake.timeout_ms = row.at(column::timeout_ms).integer();
-  wake.correlation_id = row.at(column::correlation_id).text();
-  wake.user_id = row.at(column::user_id).text();
-  wake.session_id = row.at(column::session_id).text();
-  const int64_t delay = std::max<int64_t>((free_at - input.now + 999) / 1000, 0);
-  step.sends.push_back({kTransports[transport].binding, write_message(wake), delay});
+  const int64_t delay = std::max<int64_t>((lease_over(job) - input.now + 999) / 1000, 0);
+  step.sends.push_back({kTransports[transport].binding, write_message(wake_of(row)), delay});
 }
 
 }  // namespace

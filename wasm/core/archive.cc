@@ -101,4 +101,14 @@ void log_archived(const Input& input, const Batch& batch, Step& step) {
   }
 }
 
+Step return_batch(const Input& input) {
+  Step step;
+  if (try_again(input, step)) return step;
+  step.bisect = !is_transient(input.failure) && input.frames.size() > 1;
+  for (size_t i = 0; i < input.frames.size(); ++i) {
+    step.marks.push_back({static_cast<int64_t>(i), true, limits::kOutageRetrySeconds});
+  }
+  return step;
+}
+
 }  // namespace sluice

@@ -30,4 +30,7 @@ void add_archive(const Input& input, const Batch& batch, const std::string& op, 
 // Adds one log line for each of them.
 void log_archived(const Input& input, const Batch& batch, Step& step);
 
+// D1 failed: again, or each half by itself, or all messages back to their queue.
+[[nodiscard]] Step return_batch(const Input& input);
+
 }  // namespace sluice

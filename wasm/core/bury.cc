@@ -100,22 +100,12 @@ Step outcome(const Input& input, const Burial& burial) {
   return step;
 }
 
-Step failed(const Input& input) {
-  Step step;
-  if (try_again(input, step)) return step;
-  step.bisect = !is_transient(input.failure) && input.frames.size() > 1;
-  for (size_t i = 0; i < input.frames.size(); ++i) {
-    step.marks.push_back({static_cast<int64_t>(i), true, limits::kOutageRetrySeconds});
-  }
-  return step;
-}
-
 }  // namespace
 
 Step bury(const Input& input) {
   Burial burial;
   read_burial(input, burial);
-  if (input.failed) return failed(input);
+  if (input.failed) return return_batch(input);
   if (!input.rows.empty()) return outcome(input, burial);
   Step step = statements(input, burial);
   if (step.plan.empty()) return outcome(input, burial);

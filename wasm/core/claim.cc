@@ -6,33 +6,14 @@
 #include "core/id.h"
 #include "core/limits.h"
 #include "core/message.h"
+#include "core/record.h"
 
 namespace sluice {
 namespace {
 
-// Columns of claim_state.sql.
-enum Column : uint32_t {
-  kId,
-  kStatus,
-  kOp,
-  kFence,
-  kAttempts,
-  kMaxAttempts,
-  kRunAt,
-  kLeaseUntil,
-  kLosses,
-  kType,
-  kQueue,
-  kTransport,
-  kPriority,
-  kTimeoutMs,
-  kBackoff,
-  kCreatedAt,
-  kCorrelationId,
-  kUserId,
-  kSessionId,
-  kTags
-};
+// What claim_state.sql adds to the record's columns.
+constexpr uint32_t kBackoff = record::kCount;
+constexpr uint32_t kTags = kBackoff + 1;
 
 // What the batch asks for: one head per job, whichever messages name it.
 struct Claim {
@@ -109,42 +90,47 @@ Step statements(const Input& input, const Claim& claim) {
   return step;
 }
 
-// What settle must be told again; opaque to everybody else.
+// What settle must be told again; opaque to everybody else: [row, deliveries, sole].
 void write_token(json::Writer& writer, const Input& input, const Delivered& entry, json::Value row) {
-  writer.begin_array().string(row.at(kId).text()).integer(row.at(kFence).integer());
-  writer.integer(row.at(kAttempts).integer()).integer(row.at(kMaxAttempts).integer());
-  writer.string(row.at(kType).text()).string(row.at(kTransport).text()).integer(row.at(kPriority).integer());
-  writer.integer(row.at(kTimeoutMs).integer())
-      .raw(row.at(kBackoff).raw())
-      .integer(row.at(kCreatedAt).integer());
-  writer.integer(input.now).integer(deliveries(input, entry.message)).boolean(entry.sole);
-  writer.raw(row.at(kCorrelationId).raw())
-      .raw(row.at(kUserId).raw())
-      .raw(row.at(kSessionId).raw())
+  writer.begin_array()
+      .raw(row.raw())
+      .integer(deliveries(input, entry.message))
+      .boolean(entry.sole)
       .end_array();
 }
 
 void write_job(json::Writer& writer, json::Value row) {
-  writer.begin_object().key("jobId").string(row.at(kId).text()).key("type").string(row.at(kType).text());
-  writer.key("queue").string(row.at(kQueue).text()).key("priority").integer(row.at(kPriority).integer());
-  writer.key("attempt").integer(row.at(kAttempts).integer());
-  writer.key("maxAttempts").integer(row.at(kMaxAttempts).integer());
-  writer.key("createdAt").string(rfc3339(row.at(kCreatedAt).integer()));
-  const json::Value correlation = row.at(kCorrelationId);
-  writer.key("correlationId").raw(correlation.is(json::Kind::null) ? row.at(kId).raw() : correlation.raw());
-  writer.key("userId").raw(row.at(kUserId).raw()).key("sessionId").raw(row.at(kSessionId).raw());
+  writer.begin_object()
+      .key("jobId")
+      .string(row.at(record::id).text())
+      .key("type")
+      .string(row.at(record::type).text());
+  writer.key("queue")
+      .string(row.at(record::queue).text())
+      .key("priority")
+      .integer(row.at(record::priority).integer());
+  writer.key("attempt").integer(row.at(record::attempts).integer());
+  writer.key("maxAttempts").integer(row.at(record::max_attempts).integer());
+  writer.key("createdAt").string(rfc3339(row.at(record::created_at).integer()));
+  const json::Value correlation = row.at(record::correlation_id);
+  writer.key("correlationId")
+      .raw(correlation.is(json::Kind::null) ? row.at(record::id).raw() : correlation.raw());
+  writer.key("userId")
+      .raw(row.at(record::user_id).raw())
+      .key("sessionId")
+      .raw(row.at(record::session_id).raw());
   writer.key("tags").raw(row.at(kTags).is(json::Kind::null) ? "[]" : row.at(kTags).raw()).end_object();
 }
 
 std::string write_run(const Input& input, const Delivered& entry, json::Value row) {
   std::string out;
   json::Writer writer(out);
-  writer.begin_object().key("id").string(row.at(kId).text());
+  writer.begin_object().key("id").string(row.at(record::id).text());
   writer.key("message").integer(static_cast<int64_t>(entry.message));
-  writer.key("sole").boolean(entry.sole).key("fence").integer(row.at(kFence).integer());
-  writer.key("leaseUntil").integer(row.at(kLeaseUntil).integer());
-  writer.key("timeoutMs").integer(row.at(kTimeoutMs).integer());
-  writer.key("alone").boolean(row.at(kLosses).integer() >= limits::kLossesAlone).key("token");
+  writer.key("sole").boolean(entry.sole).key("fence").integer(row.at(record::fence).integer());
+  writer.key("leaseUntil").integer(row.at(record::lease_until).integer());
+  writer.key("timeoutMs").integer(row.at(record::timeout_ms).integer());
+  writer.key("alone").boolean(row.at(record::losses).integer() >= limits::kLossesAlone).key("token");
   write_token(writer, input, entry, row);
   writer.key("job");
   write_job(writer, row);
@@ -155,18 +141,10 @@ std::string write_run(const Input& input, const Delivered& entry, json::Value ro
 // A job that is alive but not ready yet (its time has not come, or an earlier lease is not over) is sent
 // again with the delay that is left: waiting is never a platform retry.
 void wake_later(const Input& input, json::Value row, int64_t ready_at, Step& step) {
-  const int transport = transport_index(row.at(kTransport).text());
+  const int transport = transport_index(row.at(record::transport).text());
   const int64_t delay = (ready_at - input.now + 999) / 1000;
   if (transport < 0 || delay > limits::kDelaySecondsMax) return;  // the sweep sends it when its time is near
-  Wake wake{row.at(kId).text(), row.at(kType).text(), {}};
-  wake.priority = row.at(kPriority).integer();
-  wake.scheduled_at = row.at(kCreatedAt).integer();
-  wake.max_attempts = row.at(kMaxAttempts).integer();
-  wake.timeout_ms = row.at(kTimeoutMs).integer();
-  wake.correlation_id = row.at(kCorrelationId).text();
-  wake.user_id = row.at(kUserId).text();
-  wake.session_id = row.at(kSessionId).text();
-  step.sends.push_back({kTransports[transport].binding, write_message(wake), delay > 0 ? delay : 0});
+  step.sends.push_back({kTransports[transport].binding, write_message(wake_of(row)), delay > 0 ? delay : 0});
 }
 
 // Whether no head before the n-th led to the same job: one by our id and one by its foreign id may.
@@ -176,7 +154,7 @@ bool first_sight(const Input& input, const Claim& claim, size_t n, std::string_v
   size_t other = 0;
   for (const json::Value row : stage.at(stage.size() - 1).at(0)) {
     if (other++ == n) return true;
-    if (row.at(kId).text() == id) return false;
+    if (row.at(record::id).text() == id) return false;
   }
   return true;
 }
@@ -185,16 +163,16 @@ void settle_head(const Input& input, const Claim& claim, size_t n, json::Value r
                  std::vector<bool>& held) {
   const Delivered& entry = claim.batch.delivered[claim.heads[n]];
   Status status = Status::completed;
-  if (!parse_status(row.at(kStatus).text(), status)) return;  // no such job any more
-  if (status == Status::processing && row.at(kOp).text() == claim.op) {
-    if (!first_sight(input, claim, n, row.at(kId).text())) return;  // one lease is one run
+  if (!parse_status(row.at(record::status).text(), status)) return;  // no such job any more
+  if (status == Status::processing && row.at(record::op).text() == claim.op) {
+    if (!first_sight(input, claim, n, row.at(record::id).text())) return;  // one lease is one run
     step.runs.push_back(write_run(input, entry, row));
     held[entry.message] = true;
     return;
   }
-  const int64_t lease_over = row.at(kLeaseUntil).integer() + limits::kClockSkewMs;
-  if (status == Status::delayed) wake_later(input, row, row.at(kRunAt).integer(), step);
-  if (status == Status::pending && row.at(kLeaseUntil).is(json::Kind::number)) {
+  const int64_t lease_over = row.at(record::lease_until).integer() + limits::kClockSkewMs;
+  if (status == Status::delayed) wake_later(input, row, row.at(record::run_at).integer(), step);
+  if (status == Status::pending && row.at(record::lease_until).is(json::Kind::number)) {
     wake_later(input, row, lease_over, step);
   }
 }
@@ -215,22 +193,12 @@ Step outcome(const Input& input, const Claim& claim) {
   return step;
 }
 
-Step failed(const Input& input) {
-  Step step;
-  if (try_again(input, step)) return step;
-  step.bisect = !is_transient(input.failure) && input.frames.size() > 1;
-  for (size_t i = 0; i < input.frames.size(); ++i) {
-    step.marks.push_back({static_cast<int64_t>(i), true, limits::kOutageRetrySeconds});
-  }
-  return step;
-}
-
 }  // namespace
 
 Step claim(const Input& input) {
   Claim claim;
   read_claim(input, claim);
-  if (input.failed) return failed(input);
+  if (input.failed) return return_batch(input);
   if (input.rows.empty()) {
     Step step = statements(input, claim);
     if (!step.plan.empty()) return step;

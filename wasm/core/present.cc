@@ -110,17 +110,4 @@ void write_attempts(json::Writer& writer, json::Value row) {
   writer.end_array().end_object();
 }
 
-Held held_of(json::Value row) {
-  Held out;
-  out.id = row.at(column::id).text();
-  (void)parse_status(row.at(column::status).text(), out.status);
-  out.fence = row.at(column::fence).integer();
-  out.op = row.at(column::op).text();
-  out.attempts = row.at(column::attempts).integer();
-  out.started_at = row.at(column::started_at).integer();
-  out.lease_until = row.at(column::lease_until).integer();
-  out.losses = row.at(column::losses).integer();
-  return out;
-}
-
 }  // namespace sluice

@@ -2,42 +2,24 @@
 #pragma once
 
 #include "core/json.h"
-#include "core/move.h"
+#include "core/record.h"
 #include "core/writer.h"
 
 namespace sluice {
 
-// Columns of query_job.sql and query_list.sql, in their order.
+// Columns of query_job.sql and query_list.sql: the record's, and these.
 namespace column {
+using namespace record;
 enum Column : uint32_t {
-  id,
-  type,
-  queue,
-  status,
-  priority,
-  attempts,
-  max_attempts,
-  progress,
+  progress = record::kCount,
   payload,
   result,
   last_error,
-  created_at,
-  run_at,
-  started_at,
   completed_at,
   updated_at,
   leased_by,
-  lease_until,
   unique_key,
   tags,
-  correlation_id,
-  user_id,
-  session_id,
-  fence,
-  op,
-  transport,
-  timeout_ms,
-  losses,
   payload_size,
   result_size,
   history
@@ -52,8 +34,5 @@ void write_job(json::Writer& writer, json::Value row);
 // outcome is failed, snoozed, lost, cancelled or retried (by an operator); the last one may be completed or
 // running.
 void write_attempts(json::Writer& writer, json::Value row);
-
-// The job of one row as transitions expect it.
-[[nodiscard]] Held held_of(json::Value row);
 
 }  // namespace sluice

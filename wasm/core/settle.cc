@@ -7,33 +7,20 @@
 #include "core/limits.h"
 #include "core/message.h"
 #include "core/move.h"
+#include "core/record.h"
 
 namespace sluice {
 namespace {
 
 // The run's token, as claim wrote it.
-enum Token : uint32_t {
-  kId,
-  kFence,
-  kAttempts,
-  kMaxAttempts,
-  kType,
-  kTransport,
-  kPriority,
-  kTimeoutMs,
-  kBackoff,
-  kCreatedAt,
-  kStartedAt,
-  kDeliveries,
-  kSole,
-  kCorrelationId,
-  kUserId,
-  kSessionId
-};
+enum Token : uint32_t { kRow, kDeliveries, kSole };
+// claim_state.sql adds it to the record's columns.
+constexpr uint32_t kBackoff = record::kCount;
 
 struct Result {
   json::Value value;  // the control's entry
   json::Value token;
+  json::Value row;  // the token's
   int64_t message = 0;
   bool moves = false;  // it asks for a transition
   bool fresh = false;  // its next attempt needs a new message at once or after `delay_ms`
@@ -48,12 +35,10 @@ struct Settlement {
   std::vector<json::Document> documents;
 };
 
-Held held(json::Value token) {
-  Held out;
-  out.id = token.at(kId).text();
-  out.fence = token.at(kFence).integer();
-  out.attempts = token.at(kAttempts).integer();
-  out.started_at = token.at(kStartedAt).integer();
+// Settling is guarded by the fencing token alone: the sweep may have touched the row since.
+Held held(json::Value row) {
+  Held out = held_of(row);
+  out.op = {};
   return out;
 }
 
@@ -68,21 +53,21 @@ int64_t wish_ms(json::Value value, std::string_view key) {
 }
 
 Move after_error(const Input& input, Result& result, const JobError& error, Entropy& entropy) {
-  const Held job = held(result.token);
+  const Held job = held(result.row);
   const int64_t resend = input.config.settings.resend_after_ms;
-  if (!error.retryable || job.attempts >= result.token.at(kMaxAttempts).integer()) {
+  if (!error.retryable || job.attempts >= result.row.at(record::max_attempts).integer()) {
     return fail(job, input.now, resend, error);
   }
   const int64_t wish = wish_ms(result.value, "retryAfterMs");
   const Backoff policy =
-      backoff_of(result.token.at(kBackoff), input.config.type(result.token.at(kType).text()));
+      backoff_of(result.row.at(kBackoff), input.config.type(result.row.at(record::type).text()));
   result.delay_ms = wish >= 0 ? wish : backoff_ms(policy, job.attempts, entropy);
   return retry_later(job, input.now, result.delay_ms, resend, error);
 }
 
 // A result must be JSON that the record can hold; anything else is the handler's fault, and final.
 Move after_success(const Input& input, const Result& result, json::Document& document) {
-  const Held job = held(result.token);
+  const Held job = held(result.row);
   const int64_t resend = input.config.settings.resend_after_ms;
   const auto frame = static_cast<size_t>(result.value.find("frame").integer());
   const std::string_view text = frame < input.frames.size() ? input.frames[frame] : "null";
@@ -97,7 +82,7 @@ Move after_success(const Input& input, const Result& result, json::Document& doc
 
 Move decide(const Input& input, Result& result, json::Document& document, Entropy& entropy) {
   const std::string_view kind = result.value.find("kind").text();
-  const Held job = held(result.token);
+  const Held job = held(result.row);
   const int64_t resend = input.config.settings.resend_after_ms;
   if (kind == "ok") return after_success(input, result, document);
   if (kind == "unstarted") {
@@ -111,7 +96,7 @@ Move decide(const Input& input, Result& result, json::Document& document, Entrop
   }
   if (kind == "timeout") {
     const std::string text =
-        "Not done within " + std::to_string(result.token.at(kTimeoutMs).integer()) + " ms.";
+        "Not done within " + std::to_string(result.row.at(record::timeout_ms).integer()) + " ms.";
     return after_error(input, result, {"timeout", text, true}, entropy);
   }
   return after_error(input, result, error_of(result.value), entropy);
@@ -126,6 +111,7 @@ void read_settlement(const Input& input, Settlement& out) {
     Result result;
     result.value = value;
     result.token = value.find("token");
+    result.row = result.token.at(kRow);
     result.message = value.find("index").integer();
     result.moves = value.find("kind").text() != "stopped";
     if (result.moves) {
@@ -143,24 +129,14 @@ void add_releases(const Settlement& settlement, Step& step) {
   json::Writer writer(rows);
   writer.begin_array();
   for (const size_t n : settlement.stopped) {
-    const json::Value token = settlement.results[n].token;
-    writer.begin_array().string(token.at(kId).text()).integer(token.at(kFence).integer()).end_array();
+    const json::Value row = settlement.results[n].row;
+    writer.begin_array()
+        .string(row.at(record::id).text())
+        .integer(row.at(record::fence).integer())
+        .end_array();
   }
   writer.end_array();
   step.add(Sql::move_release, {step.text(std::move(rows))});
-}
-
-Wake wake_of(const Result& result) {
-  const json::Value token = result.token;
-  Wake wake{token.at(kId).text(), token.at(kType).text(), {}};
-  wake.priority = token.at(kPriority).integer();
-  wake.scheduled_at = token.at(kCreatedAt).integer();
-  wake.max_attempts = token.at(kMaxAttempts).integer();
-  wake.timeout_ms = token.at(kTimeoutMs).integer();
-  wake.correlation_id = token.at(kCorrelationId).text();
-  wake.user_id = token.at(kUserId).text();
-  wake.session_id = token.at(kSessionId).text();
-  return wake;
 }
 
 // A platform retry is one queue operation where a new message is three; it is taken while it serves.
@@ -173,9 +149,9 @@ bool platform_retries(const Input& input, const Result& result, int64_t delay_se
 
 void follow_up(const Input& input, const Result& result, const Move& move, Step& step) {
   Mark mark{result.message, false, 0};
-  const int transport = std::max(transport_index(result.token.at(kTransport).text()), 0);
+  const int transport = std::max(transport_index(result.row.at(record::transport).text()), 0);
   if (move.to == Status::failed) {
-    Wake wake = wake_of(result);
+    Wake wake = wake_of(result.row);
     wake.dead_fence = move.fence;
     step.sends.push_back({kTransports[transport].dead_letter_binding, write_message(wake), 0});
   }
@@ -185,7 +161,7 @@ void follow_up(const Input& input, const Result& result, const Move& move, Step&
       mark.retry = true;
       mark.delay_seconds = seconds;
     } else if (seconds <= limits::kDelaySecondsMax) {
-      step.sends.push_back({kTransports[transport].binding, write_message(wake_of(result)), seconds});
+      step.sends.push_back({kTransports[transport].binding, write_message(wake_of(result.row)), seconds});
     }
   }
   step.marks.push_back(mark);

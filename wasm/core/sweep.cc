@@ -6,33 +6,13 @@
 #include "core/limits.h"
 #include "core/message.h"
 #include "core/move.h"
+#include "core/record.h"
 
 namespace sluice {
 namespace {
 
-// Columns of sweep_due.sql.
-enum Column : uint32_t {
-  kId,
-  kStatus,
-  kFence,
-  kOp,
-  kAttempts,
-  kMaxAttempts,
-  kRunAt,
-  kLeaseUntil,
-  kLosses,
-  kType,
-  kQueue,
-  kTransport,
-  kPriority,
-  kTimeoutMs,
-  kCreatedAt,
-  kCorrelationId,
-  kUserId,
-  kSessionId,
-  kStartedAt,
-  kCompletedAt
-};
+// What sweep_due.sql adds to the record's columns.
+constexpr uint32_t kCompletedAt = record::kCount;
 constexpr size_t kDueStatement = 2;
 constexpr size_t kLagStatement = 3;
 
@@ -67,23 +47,10 @@ Step look(const Input& input) {
   return step;
 }
 
-Held held(json::Value row) {
-  Held out;
-  out.id = row.at(kId).text();
-  (void)parse_status(row.at(kStatus).text(), out.status);
-  out.fence = row.at(kFence).integer();
-  out.op = row.at(kOp).text();
-  out.attempts = row.at(kAttempts).integer();
-  out.started_at = row.at(kStartedAt).integer();
-  out.lease_until = row.at(kLeaseUntil).integer();
-  return out;
-}
-
 // A job that waits: sent with the delay that is left, and looked at again a while after it should have come.
 void rescue_waiting(const Input& input, const Held& job, Rescue& out) {
-  const int64_t lease_over = job.lease_until > 0 ? job.lease_until + limits::kClockSkewMs : 0;
-  const int64_t run_at = out.row.at(kRunAt).integer();
-  const int64_t delay_ms = std::max<int64_t>(std::max(run_at, lease_over) - input.now, 0);
+  const int64_t run_at = out.row.at(record::run_at).integer();
+  const int64_t delay_ms = std::max<int64_t>(std::max(run_at, lease_over(job)) - input.now, 0);
   const int64_t resend = input.config.settings.resend_after_ms;
   out.delay_seconds = (delay_ms + 999) / 1000;
   out.send = out.delay_seconds <= limits::kDelaySecondsMax;
@@ -92,13 +59,12 @@ void rescue_waiting(const Input& input, const Held& job, Rescue& out) {
 }
 
 void rescue_running(const Input& input, const Held& job, Rescue& out) {
-  const int64_t lease_over = job.lease_until + limits::kClockSkewMs;
-  if (lease_over > input.now) {  // renewed since
-    out.move = watch(job, out.row.at(kRunAt).integer(), lease_over, 0);
+  if (lease_over(job) > input.now) {  // renewed since
+    out.move = watch(job, out.row.at(record::run_at).integer(), lease_over(job), 0);
     return;
   }
   const int64_t resend = input.config.settings.resend_after_ms;
-  const bool poison = out.row.at(kLosses).integer() + 1 >= limits::kLossesMax;
+  const bool poison = out.row.at(record::losses).integer() + 1 >= limits::kLossesMax;
   out.move = poison ? fail_as_poison(job, input.now, resend) : lose_lease(job, input.now, resend);
   out.send = true;
 }
@@ -106,7 +72,7 @@ void rescue_running(const Input& input, const Held& job, Rescue& out) {
 Rescue rescue(const Input& input, json::Value row, int64_t completed_at) {
   Rescue out;
   out.row = row;
-  const Held job = held(row);
+  const Held job = held_of(row);
   const int64_t resend = input.config.settings.resend_after_ms;
   switch (job.status) {
     case Status::pending:
@@ -136,16 +102,9 @@ std::vector<Rescue> rescues(const Input& input) {
 
 void send(const Rescue& rescue, Step& step) {
   const json::Value row = rescue.row;
-  const int transport = transport_index(row.at(kTransport).text());
+  const int transport = transport_index(row.at(record::transport).text());
   if (transport < 0) return;
-  Wake wake{row.at(kId).text(), row.at(kType).text(), {}};
-  wake.priority = row.at(kPriority).integer();
-  wake.scheduled_at = row.at(kCreatedAt).integer();
-  wake.max_attempts = row.at(kMaxAttempts).integer();
-  wake.timeout_ms = row.at(kTimeoutMs).integer();
-  wake.correlation_id = row.at(kCorrelationId).text();
-  wake.user_id = row.at(kUserId).text();
-  wake.session_id = row.at(kSessionId).text();
+  Wake wake = wake_of(row);
   const bool dead = rescue.move.to == Status::failed;
   if (dead) wake.dead_fence = rescue.move.fence;
   const Transport& queue = kTransports[transport];
@@ -158,7 +117,7 @@ std::string log_line(const Rescue& rescue) {
   json::Writer writer(out);
   const bool poison = rescue.move.to == Status::failed && rescue.move.from == Status::processing;
   writer.begin_object().key("level").string(poison ? "error" : "info").key("event").string("job.rescued");
-  writer.key("jobId").string(rescue.move.id).key("type").raw(rescue.row.at(kType).raw());
+  writer.key("jobId").string(rescue.move.id).key("type").raw(rescue.row.at(record::type).raw());
   writer.key("from").string(name(rescue.move.from)).key("to").string(name(rescue.move.to)).end_object();
   return out;
 }
