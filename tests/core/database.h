@@ -53,8 +53,7 @@ class Database {
     REQUIRE(sqlite3_open(":memory:", &db_) == SQLITE_OK);
     sqlite3_limit(db_, SQLITE_LIMIT_LENGTH, kD1BytesMax);
     std::vector<std::filesystem::path> files;
-    for (const auto& entry :
-         std::filesystem::directory_iterator(SLUICE_SOURCE_DIR "/migrations")) {
+    for (const auto& entry : std::filesystem::directory_iterator(SLUICE_SOURCE_DIR "/migrations")) {
       files.push_back(entry.path());
     }
     std::sort(files.begin(), files.end());

@@ -29,10 +29,10 @@ class Walk {
         deliver_foreign();
         break;
       case 4:
-        if (!ids_.empty()) (void)world_.cancel(any_id());
+        operate();
         break;
       case 5:
-        if (!ids_.empty()) (void)world_.retry(any_id());
+        bury_some();
         break;
       case 6:
         pulse_all();
@@ -55,14 +55,26 @@ class Walk {
  private:
   std::string any_id() { return ids_[dice_.below(ids_.size())]; }
 
+  // An operator cancels a job, retries it, or both.
+  void operate() {
+    if (ids_.empty()) return;
+    const std::string id = any_id();
+    const uint64_t wish = dice_.below(3);
+    if (wish != 1) keep(world_.cancel(id));
+    if (wish != 0) keep(world_.retry(id));
+  }
+
   // Some calls fail, before or after they were carried out, and are repeated.
   void stumble() {
     if (dice_.below(8) == 0) world_.db.fail_next(std::string(kLost), dice_.below(2) == 0, 1);
   }
 
+  // Keeps what was sent, up to a number of messages: then the oldest are lost.
   void keep(const Outcome& out) {
     for (const Send& send : out.step.sends) {
-      (send.binding.find("DLQ") == std::string_view::npos ? messages_ : letters_).push_back(send.body);
+      auto& queue = send.binding.find("DLQ") == std::string_view::npos ? messages_ : letters_;
+      queue.push_back(send.body);
+      if (queue.size() > 3 * kJobsMax) queue.erase(queue.begin());
     }
   }
 
@@ -76,7 +88,7 @@ class Walk {
   }
 
   void enqueue() {
-    if (ids_.size() >= 12 && !forget_completed()) return;
+    if (ids_.size() >= kJobsMax && !forget_completed()) return;
     static constexpr const char* kOptions[] = {"", R"(,"delaySeconds":30)", R"(,"uniqueKey":"k")",
                                                R"(,"maxAttempts":1)", R"(,"delaySeconds":100000)"};
     stumble();
@@ -100,11 +112,14 @@ class Walk {
   }
 
   void deliver_foreign() {
+    if (ids_.size() > kJobsMax && !forget_completed()) return;
     const Outcome out = claim({World::foreign("f" + std::to_string(dice_.below(100)))}, 1);
     for (const std::string& run : out.step.runs) {
       runs_.push_back(run);
       const std::string id = Json(run).text("id");
-      if (std::find(ids_.begin(), ids_.end(), id) == ids_.end()) ids_.push_back(id);
+      if (std::find(ids_.begin(), ids_.end(), id) != ids_.end()) continue;
+      ids_.push_back(id);
+      if (ids_.size() > kJobsMax) (void)forget_completed();
     }
     keep(out);
   }
@@ -170,10 +185,8 @@ class Walk {
   void act() {
     switch (dice_.below(5)) {
       case 0:
-        if (!ids_.empty()) (void)world_.cancel(any_id());
-        break;
       case 1:
-        if (!ids_.empty()) (void)world_.retry(any_id());
+        operate();
         break;
       case 2:
         claim_some();
@@ -233,6 +246,8 @@ class Walk {
                          "(SELECT id FROM jobs WHERE status = 'failed')") == "NULL");
     CHECK(world_.db.text("SELECT group_concat(id) FROM jobs WHERE attempts > max_attempts") == "NULL");
   }
+
+  static constexpr size_t kJobsMax = 6;  // few, so that they meet often
 
   World world_;
   Entropy dice_;

@@ -20,7 +20,8 @@ std::string runs(const std::vector<std::string>& ids, int64_t lease_until) {
 }  // namespace
 
 TEST_CASE("A checkpoint that cannot be kept stops no renewal", "[regression][pulse]") {
-  const std::string checkpoint = GENERATE(std::string("\"") + std::string(2'500'000, 'x') + "\"", std::string("{"));
+  const std::string checkpoint =
+      GENERATE(std::string("\"") + std::string(2'500'000, 'x') + "\"", std::string("{"));
   World world;
   const std::vector<std::string> ids = {world.enqueue(), world.enqueue()};
   for (const std::string& id : ids) (void)world.take(id);

@@ -1,4 +1,5 @@
-// The sweep sends a dead letter again until it is buried, so one batch may hold it twice: it was reported twice.
+// The sweep sends a dead letter again until it is buried, so one batch may hold it twice: it was reported
+// twice.
 #include "tests/core/world.h"
 
 using namespace sluice;

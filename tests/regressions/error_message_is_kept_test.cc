@@ -9,8 +9,10 @@ TEST_CASE("An error's text is kept, and its result marks its own message", "[reg
   const std::string a = world.enqueue();
   const std::string b = world.enqueue();
   const std::vector<std::string> runs = {world.take(a), world.take(b)};
-  const Outcome out = world.settle({World::result(runs[0], R"("kind":"ok","frame":0)", 0),
-                                    World::result(runs[1], R"("kind":"error","code":"e","message":"Why.")", 1)}, {"1"});
+  const Outcome out =
+      world.settle({World::result(runs[0], R"("kind":"ok","frame":0)", 0),
+                    World::result(runs[1], R"("kind":"error","code":"e","message":"Why.")", 1)},
+                   {"1"});
   CHECK(world.db.job(b, "last_error ->> 'message'") == "Why.");
   CHECK(out.mark(0) == "ack");
   CHECK(out.mark(1) == "retry 1");

@@ -24,13 +24,15 @@ TEST_CASE("A unique window of 60.0 seconds is a window", "[regression][job]") {
 
 TEST_CASE("A backoff of 2000.0 ms is one of 2000 ms", "[regression][job]") {
   World world;
-  const std::string id = world.enqueue("plain", R"(,"backoff":{"type":"fixed","delay":2000.0,"maxDelay":3e3})");
+  const std::string id =
+      world.enqueue("plain", R"(,"backoff":{"type":"fixed","delay":2000.0,"maxDelay":3e3})");
   CHECK(world.db.job(id, "backoff") == R"(["fixed",2000,3000,0])");
 }
 
 TEST_CASE("A foreign envelope's numbers count the same", "[regression][job]") {
   World world;
-  const Outcome out = world.claim({World::foreign("f", "{}", R"({"maxRetries":4.0,"timeoutMs":7000.0,"priority":2.0})")});
+  const Outcome out =
+      world.claim({World::foreign("f", "{}", R"({"maxRetries":4.0,"timeoutMs":7000.0,"priority":2.0})")});
   REQUIRE(out.step.runs.size() == 1);
   const std::string id = Json(out.step.runs[0]).text("id");
   CHECK(world.db.job(id, "max_attempts") == "5");

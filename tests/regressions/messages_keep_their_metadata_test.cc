@@ -36,8 +36,8 @@ TEST_CASE("An envelope stays under 100,000 bytes whatever its metadata", "[regre
   World world;
   std::string long_text;
   for (int i = 0; i < 200; ++i) long_text += "\\u0001";
-  const std::string who = R"(,"correlationId":")" + long_text + R"(","userId":")" + long_text + R"(","sessionId":")" +
-                          long_text + "\"";
+  const std::string who = R"(,"correlationId":")" + long_text + R"(","userId":")" + long_text +
+                          R"(","sessionId":")" + long_text + "\"";
   const Outcome out = world.admit("plain", "\"" + std::string(98'900, 'x') + "\"", who);
   REQUIRE(out.step.sends.size() == 1);
   CHECK(out.step.sends[0].body.size() <= limits::kMessageBytesMax);

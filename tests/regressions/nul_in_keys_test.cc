@@ -18,7 +18,8 @@ TEST_CASE("Unique keys that differ behind a NUL are refused or are two keys", "[
 
 TEST_CASE("A foreign id with a NUL meets no other id", "[regression][claim]") {
   World world;
-  const Outcome out = world.claim({World::foreign("a\\u0000b"), World::foreign("a\\u0000c"), World::foreign("a")});
+  const Outcome out =
+      world.claim({World::foreign("a\\u0000b"), World::foreign("a\\u0000c"), World::foreign("a")});
   const int64_t jobs = world.db.number("SELECT count(*) FROM jobs");
   const int64_t archived = world.db.number("SELECT count(*) FROM dead_letters");
   CHECK(jobs + archived == 3);

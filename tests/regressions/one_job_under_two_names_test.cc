@@ -4,7 +4,8 @@
 using namespace sluice;
 using namespace sluice::test;
 
-TEST_CASE("A job that a batch names by both of its ids is leased, counted and run once", "[regression][claim]") {
+TEST_CASE("A job that a batch names by both of its ids is leased, counted and run once",
+          "[regression][claim]") {
   World world;
   const Outcome adopted = world.claim({World::foreign("f-1")});
   REQUIRE(adopted.step.runs.size() == 1);

@@ -4,7 +4,8 @@
 using namespace sluice;
 using namespace sluice::test;
 
-TEST_CASE("An operator's retry of a poisoned job gives it all of its lost leases again", "[regression][admin]") {
+TEST_CASE("An operator's retry of a poisoned job gives it all of its lost leases again",
+          "[regression][admin]") {
   World world;
   const std::string id = world.enqueue();
   for (int loss = 0; loss < 3; ++loss) {

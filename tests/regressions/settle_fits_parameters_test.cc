@@ -12,7 +12,8 @@ TEST_CASE("Five hundred jobs with results of 4 KB settle in one round trip", "[r
   const Outcome claimed = world.claim(admitted.bodies());
   REQUIRE(claimed.step.runs.size() == 500);
   std::vector<std::string> results;
-  for (const std::string& run : claimed.step.runs) results.push_back(World::result(run, R"("kind":"ok","frame":0)"));
+  for (const std::string& run : claimed.step.runs)
+    results.push_back(World::result(run, R"("kind":"ok","frame":0)"));
   const Outcome out = world.settle(results, {"\"" + std::string(4000, 'x') + "\""});
   CHECK(out.round_trips == 1);
   CHECK(out.param_bytes_max <= limits::kParamBytesMax + 2);

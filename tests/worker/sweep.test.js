@@ -78,7 +78,7 @@ test('jobs by the thousand are sent in one tick', async () => {
   await sleep(RESEND_AFTER_MS + 100);
   await sluice.tick();
   expect(await sent()).toBe(1100);
-  await until(() => allIn(sluice, [...ids, ...more], 'completed'), { ms: 30_000 });
+  await until(() => allIn(sluice, [...ids, ...more], 'completed'), { ms: 45_000 });
   await expectEachOnce([...ids, ...more]);
 });
 
