@@ -106,6 +106,8 @@ CREATE TABLE dead_letters (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX dead_letters_failed_at ON dead_letters (failed_at);
+-- Failed jobs are counted by the counters; what was never a job is counted here.
+CREATE INDEX dead_letters_messages ON dead_letters (failed_at) WHERE job_id IS NULL;
 
 -- The sweep's one row: every unfinished job with an id up to the watermark has a wake_at.
 CREATE TABLE sweep (

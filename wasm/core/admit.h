@@ -11,7 +11,8 @@ namespace sluice {
 
 // POST /jobs, enqueue(): frame 0 is the request. Control: {idempotencyKey?}.
 // One round trip; 201 {jobId, status}, 200 for a duplicate, 4xx with every fault, 429 when the queue is
-// full, 503 when D1 cannot be reached.
+// full, 503 when D1 cannot be reached. (Near a queue's maximum depth, duplicates take a place from the jobs
+// behind them in the same request.)
 [[nodiscard]] Step admit_one(const Input& input);
 
 // POST /jobs/batch, enqueueMany(): frame 0 is {jobs: [request, …]}. Each gets {jobId, status} or {error}.

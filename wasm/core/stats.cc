@@ -156,7 +156,7 @@ std::string write_queue_health(json::Value counters, json::Value oldest, int64_t
   writer.key("errorRate").raw(quotient(recent.errors, recent.errors + recent.done));
   writer.key("averageProcessingTime").raw(quotient(recent.ms, recent.done));
   writer.key("oldestPendingMs").integer(oldest_ms(oldest, now));
-  writer.key("deadLetters").integer(oldest.at(3).integer());
+  writer.key("deadLetters").integer(all.at(Status::failed) + oldest.at(3).integer());
   writer.key("breakers").begin_array().end_array().end_object();
   return out;
 }

@@ -1,5 +1,5 @@
 -- When the oldest waiting job was made: before the watermark those that the sweep watches, after it in the order
--- of ids; a bounded number of rows of each. And when the sweep last ran.
+-- of ids; a bounded number of rows of each. When the sweep last ran, and how many messages were no jobs.
 -- ?1 {rows}
 SELECT json_array(
   (
@@ -16,5 +16,5 @@ SELECT json_array(
     WHERE status = 'pending'
   ),
   (SELECT ticked_at FROM sweep),
-  (SELECT count(*) FROM dead_letters)
+  (SELECT count(*) FROM dead_letters WHERE job_id IS NULL)
 ) AS r
