@@ -111,6 +111,7 @@ void send_created(const Input& input, const std::vector<NewJob>& jobs, json::Val
   std::unique_ptr<Packer> packers[kTransportCount];
   size_t n = 0;
   for (const json::Value row : state) {
+    if (n == jobs.size()) break;  // not what was asked for
     const NewJob& job = jobs[n++];
     if (row.at(0).text() != job.id) continue;
     Wake wake{job.id, job.type->name, job.payload};

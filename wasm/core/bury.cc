@@ -87,6 +87,7 @@ Step outcome(const Input& input, const Burial& burial) {
   if (!burial.dead.empty()) {
     size_t n = 0;
     for (const json::Value row : stage.at(stage.size() - 1).at(0)) {
+      if (n == burial.dead.size()) break;  // not what was asked for
       const Delivered& entry = burial.batch.delivered[burial.dead[n++]];
       if (row.at(1).integer(-1) != entry.fence) continue;  // failed anew, or revived, since
       if (repeated(burial, n - 1)) continue;

@@ -183,8 +183,10 @@ Step outcome(const Input& input, const Claim& claim) {
   const json::Value stage = input.rows.empty() ? json::Value() : input.rows[0];
   size_t n = 0;
   if (stage && !claim.heads.empty()) {
-    for (const json::Value row : stage.at(stage.size() - 1).at(0))
+    for (const json::Value row : stage.at(stage.size() - 1).at(0)) {
+      if (n == claim.heads.size()) break;  // not what was asked for
       settle_head(input, claim, n++, row, step, held);
+    }
   }
   for (size_t i = 0; i < held.size(); ++i) {
     if (!held[i]) step.marks.push_back({static_cast<int64_t>(i), false, 0});
