@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/id.h"
 #include "core/job.h"
 #include "core/limits.h"
 
@@ -57,7 +58,10 @@ Step statements(const Input& input) {
   Step step;
   const uint32_t bound = step.text(write_runs(input));
   std::string scalars;
-  json::Writer(scalars).begin_object().key("skew").integer(limits::kClockSkewMs).end_object();
+  Entropy entropy = input.entropy;
+  json::Writer writer(scalars);
+  writer.begin_object().key("skew").integer(limits::kClockSkewMs);
+  writer.key("op").string(make_nonce(entropy)).end_object();
   step.add(Sql::pulse_renew, {bound, step.text(std::move(scalars))});
   add_checkpoints(input, step);
   step.add(Sql::pulse_state, {bound});

@@ -1,0 +1,41 @@
+// One invocation of a worker, in an isolate that may vanish at any door.
+
+/** @typedef {'enqueue' | 'consume' | 'bury' | 'sweep' | 'cancel' | 'retry'} Kind */
+
+export class Actor {
+  /** @param {Kind} kind @param {string} name @param {number} skew its clock's distance from true time, ms */
+  constructor(kind, name, skew) {
+    this.kind = kind;
+    this.name = name;
+    this.skew = skew;
+    this.dead = false;
+    /** Nothing happens in it while it stands still; then all that should have, in order. */
+    this.frozen = false;
+    /** @type {import('./time.js').Event[]} what waits for that */
+    this.parked = [];
+    /** Doors that it will pass before it vanishes. */
+    this.fuse = Number.POSITIVE_INFINITY;
+    /** @type {(() => void) | undefined} told when it vanishes */
+    this.onDeath = undefined;
+    /** @type {Map<string, number>} fencing tokens that it was given, by job */
+    this.held = new Map();
+    /** @type {Set<string>} `id/fence` of the dead letters that it was delivered */
+    this.letters = new Set();
+    /** @type {Map<string, string> | undefined} nonces of all jobs when it read last */
+    this.seen = undefined;
+  }
+
+  die() {
+    if (this.dead) return;
+    this.dead = true;
+    this.onDeath?.();
+  }
+
+  /** One door more. @returns {boolean} whether it vanishes at this one */
+  burn() {
+    return this.fuse-- <= 0;
+  }
+}
+
+/** What a vanished isolate waits for. */
+export const never = () => new Promise(() => {});
