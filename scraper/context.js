@@ -1,6 +1,7 @@
 // What a handler is given besides its payload.
 import { enqueueBatch } from '../shim/flows/enqueue.js';
 import { log } from '../shim/log.js';
+import { jsonText } from './runner.js';
 
 /** @typedef {import('../shim/flows/consume.js').Lease} Lease */
 
@@ -22,9 +23,7 @@ const CHECKPOINT_MAX = 250_000;
 
 /** @param {unknown} data */
 function checkpointText(data) {
-  const text = JSON.stringify(data ?? null, (_, value) =>
-    typeof value === 'string' ? value.toWellFormed() : value,
-  );
+  const text = jsonText(data);
   if (text.length > CHECKPOINT_MAX) throw new Error(`A checkpoint may hold ${CHECKPOINT_MAX} characters.`);
   return text;
 }

@@ -48,10 +48,10 @@ export function verdictOfError(error) {
 }
 
 /**
- * The result as JSON text; undefined becomes null, lone surrogates the replacement character.
+ * A handler's value as JSON text; undefined becomes null, lone surrogates the replacement character.
  * @param {unknown} result
  */
-function resultText(result) {
+export function jsonText(result) {
   const text = JSON.stringify(result, (_, value) =>
     typeof value === 'string' ? value.toWellFormed() : value,
   );
@@ -77,7 +77,7 @@ export async function runHandler(work, controller, timeoutMs) {
       signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     });
     const result = await Promise.race([(async () => work(signal))(), aborted]);
-    return { kind: 'ok', result: resultText(result), ms: Date.now() - started };
+    return { kind: 'ok', result: jsonText(result), ms: Date.now() - started };
   } catch (error) {
     // A handler that fails because it was told to stop has been stopped; its own error says less.
     return verdictOfError(signal.aborted ? signal.reason : error);
