@@ -1,9 +1,13 @@
 -- Renews leases and notes progress of running jobs that are still ours. A renewal leaves its nonce, so that a sweep
--- which read the lease as lapsed a moment ago does not take it away.
+-- which read the lease as lapsed a moment ago does not take it away. One that is committed long after its failure was
+-- reported does not cut short what a later one gave.
 -- ?1 [[id, fence, lease until or null, progress or null], …]; ?2 {skew, op}
 UPDATE jobs SET
-  lease_until = coalesce(j.value ->> 2, lease_until),
-  wake_at = CASE WHEN wake_at IS NOT NULL THEN coalesce((j.value ->> 2) + (?2 ->> 'skew'), wake_at) END,
+  lease_until = max(lease_until, coalesce(j.value ->> 2, lease_until)),
+  wake_at = CASE
+    WHEN wake_at IS NOT NULL AND j.value ->> 2 > lease_until THEN (j.value ->> 2) + (?2 ->> 'skew')
+    ELSE wake_at
+  END,
   progress = coalesce(j.value ->> 3, progress),
   op = CASE WHEN j.value ->> 2 IS NOT NULL THEN ?2 ->> 'op' ELSE op END
 FROM json_each(?1) AS j
