@@ -61,7 +61,7 @@ Step statements(const Input& input, const Burial& burial) {
   return step;
 }
 
-// bury_state's row: [id, fence, op, type, queue, attempts, last error, failed at].
+// bury_state's row: [id, fence, op, type, queue, attempts, last error, failed at, buried at].
 std::string write_alert(json::Value row) {
   std::string out;
   json::Writer writer(out);
@@ -75,8 +75,10 @@ std::string write_alert(json::Value row) {
 // Whether the n-th dead letter is the same as one before it: the sweep sends them until one is archived.
 bool repeated(const Burial& burial, size_t n) {
   const auto& delivered = burial.batch.delivered;
+  const Delivered& letter = delivered[burial.dead[n]];
   for (size_t i = 0; i < n; ++i) {
-    if (delivered[burial.dead[i]].id == delivered[burial.dead[n]].id) return true;
+    const Delivered& other = delivered[burial.dead[i]];
+    if (other.id == letter.id && other.fence == letter.fence) return true;
   }
   return false;
 }
@@ -92,8 +94,9 @@ Step outcome(const Input& input, const Burial& burial) {
       if (row.at(1).integer(-1) != entry.fence) continue;  // failed anew, or revived, since
       if (repeated(burial, n - 1)) continue;
       const bool first = row.at(2).text() == burial.op;
-      const int64_t tries = deliveries(input, entry.message);
-      if (first || (tries > 1 && tries <= limits::kAlertTriesMax)) step.alerts.push_back(write_alert(row));
+      const bool again = deliveries(input, entry.message) > 1;
+      const int64_t age = input.now - row.at(8).integer();
+      if (first || (again && age <= limits::kAlertForMs)) step.alerts.push_back(write_alert(row));
     }
   }
   for (size_t i = 0; i < input.frames.size(); ++i) step.marks.push_back({static_cast<int64_t>(i), false, 0});

@@ -11,7 +11,7 @@ namespace sluice {
 // the job failed with, and is reported in `alerts`. A message that the platform gave up on kills nothing: a
 // job that is alive is woken by the sweep, a foreign envelope without a job is adopted, an invalid one is
 // archived. Marks acknowledge all; the caller retries them when the alert could not be delivered, and
-// the next delivery reports again, up to kAlertTriesMax times.
+// the next delivery reports again, for kAlertForMs.
 [[nodiscard]] Step bury(const Input& input);
 
 }  // namespace sluice

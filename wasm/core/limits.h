@@ -69,7 +69,9 @@ inline constexpr int64_t kSettleTriesMax = 16;
 // How long a batch waits in its queue when D1 stays out.
 inline constexpr int64_t kOutageRetrySeconds = 30;
 
-// A dead letter whose alert could not be delivered is retried by its consumer this often.
-inline constexpr int64_t kAlertTriesMax = 10;
+// A dead letter whose alert could not be delivered comes back to its consumer, which tells of it again for so
+// long after it was archived. Deliveries are no measure: an outage of D1 uses them up before there is
+// anything to tell.
+inline constexpr int64_t kAlertForMs = 3600000;
 
 }  // namespace sluice::limits
