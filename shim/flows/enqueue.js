@@ -26,10 +26,21 @@ export async function enqueueOne(env, body, idempotencyKey) {
  * @param {string} [idempotencyKey]
  * @returns {Promise<Reply>}
  */
-export async function enqueueBatch(env, body, idempotencyKey) {
-  const { control, reply } = await runFlow(env, SLUICE_OP_ADMIT_BATCH, { idempotencyKey }, [body]);
+export function enqueueBatch(env, body, idempotencyKey) {
+  return enqueuePart(env, body, idempotencyKey, 0);
+}
+
+/**
+ * @param {Env} env
+ * @param {string | Uint8Array} body
+ * @param {string | undefined} idempotencyKey
+ * @param {number} first place of the part's first job in the request
+ * @returns {Promise<Reply>}
+ */
+async function enqueuePart(env, body, idempotencyKey, first) {
+  const { control, reply } = await runFlow(env, SLUICE_OP_ADMIT_BATCH, { idempotencyKey, first }, [body]);
   if (!control.bisect) return /** @type {Reply} */ (reply);
-  return enqueueHalves(env, body, idempotencyKey);
+  return enqueueHalves(env, body, idempotencyKey, first);
 }
 
 /**
@@ -37,16 +48,25 @@ export async function enqueueBatch(env, body, idempotencyKey) {
  *
  * @param {Env} env
  * @param {string | Uint8Array} body
- * @param {string} [idempotencyKey]
+ * @param {string | undefined} idempotencyKey
+ * @param {number} first
  * @returns {Promise<Reply>}
  */
-async function enqueueHalves(env, body, idempotencyKey) {
+async function enqueueHalves(env, body, idempotencyKey, first) {
   const { jobs } = JSON.parse(typeof body === 'string' ? body : new TextDecoder().decode(body));
   const middle = jobs.length >> 1;
   const results = [];
-  for (const [half, part] of [jobs.slice(0, middle), jobs.slice(middle)].entries()) {
-    const key = idempotencyKey && `${idempotencyKey}/${half}`;
-    const reply = await enqueueBatch(env, JSON.stringify({ jobs: part }), key);
+  for (const [from, to] of [
+    [0, middle],
+    [middle, jobs.length],
+  ]) {
+    const part = jobs.slice(from, to);
+    const reply = await enqueuePart(
+      env,
+      JSON.stringify({ jobs: part }),
+      idempotencyKey,
+      first + Number(from),
+    );
     const answer = JSON.parse(reply.body);
     results.push(...(answer.jobs ?? part.map(() => ({ error: answer }))));
   }

@@ -1,5 +1,6 @@
 #include "core/admit.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "core/admission.h"
@@ -11,8 +12,9 @@
 namespace sluice {
 namespace {
 
-// The request's Idempotency-Key stands in for a unique key, one per item of a batch.
-void apply_idempotency_key(const Input& input, bool numbered, Admission& out) {
+// The request's Idempotency-Key stands in for a unique key, one per item of a batch, by its place in the
+// request.
+void apply_idempotency_key(const Input& input, bool numbered, size_t first, Admission& out) {
   const std::string_view key = input.control.find("idempotencyKey").text();
   if (key.empty()) return;
   if (key.size() > 200) {
@@ -25,7 +27,7 @@ void apply_idempotency_key(const Input& input, bool numbered, Admission& out) {
     NewJob& job = out.jobs[item.job];
     if (!job.unique_key.empty()) continue;  // the body's own key is the more specific one
     job.unique_key.assign(kIdempotencyPrefix).append(key);
-    if (numbered) job.unique_key.append("#").append(std::to_string(i));
+    if (numbered) job.unique_key.append("#").append(std::to_string(first + i));
   }
 }
 
@@ -49,7 +51,7 @@ void read_one(const Input& input, Admission& out) {
     out.refusal = item_problem(out.items[0].faults);
     return;
   }
-  apply_idempotency_key(input, false, out);
+  apply_idempotency_key(input, false, 0, out);
 }
 
 void read_batch(const Input& input, Admission& out) {
@@ -66,12 +68,13 @@ void read_batch(const Input& input, Admission& out) {
     out.refusal = problem(422, "The batch is not valid.", {{"/jobs", "max_items", "At most 1000 jobs."}});
     return;
   }
-  unsigned place = 0;
+  const auto first = static_cast<unsigned>(std::max<int64_t>(input.control.find("first").integer(), 0));
+  unsigned place = first;
   for (const json::Value request : jobs) {
     const std::string base = "/jobs/" + std::to_string(place);
     read_item(input, request, base, place++, entropy, out);
   }
-  apply_idempotency_key(input, true, out);
+  apply_idempotency_key(input, true, first, out);
 }
 
 Reply batch_reply(const Admission& admission, json::Value state) {
@@ -165,7 +168,7 @@ Step admit_batch(const Input& input) {
     step.reply = batch_reply(admission, json::Value());
     return step;
   }
-  if (input.failed) return admission_failed(input, admission.jobs.size());
+  if (input.failed) return admission_failed(input, admission.items.size());
   if (input.rows.empty()) return admission_statements(input, admission);
   const json::Value state = admission_state(input);
   send_created(input, admission.jobs, state, step);

@@ -16,6 +16,8 @@ namespace sluice {
 [[nodiscard]] Step admit_one(const Input& input);
 
 // POST /jobs/batch, enqueueMany(): frame 0 is {jobs: [request, …]}. Each gets {jobId, status} or {error}.
+// Control: {idempotencyKey?, first?}; `first` is the place of the first of them in the caller's request,
+// where this is a part of it.
 [[nodiscard]] Step admit_batch(const Input& input);
 
 // POST /chat, chat(): frame 0 is {message, userId, sessionId}. The pages that the message asks for become
