@@ -22,32 +22,37 @@ const { values } = parseArgs({
   },
 });
 
-// Outside workerd, an imported .wasm file is a compiled module as well.
-const compiledWasm = {
-  name: 'compiled-wasm',
+/** The module whose decisions are simulated. */
+const MODULE = 'dist/sluice_core.wasm';
+
+// What a worker is given by its registry and by the platform is each isolate's own here.
+const perIsolate = {
+  name: 'per-isolate',
   /** @param {import('esbuild').PluginBuild} builder */
   setup(builder) {
-    builder.onLoad({ filter: /\.wasm$/ }, ({ path }) => ({
-      contents: `import { readFileSync } from 'node:fs';
-export default new WebAssembly.Module(readFileSync(${JSON.stringify(path)}));`,
+    const names = { filter: /^#registry\/|\.wasm$/ };
+    builder.onResolve(names, ({ path }) => ({ path, namespace: 'isolate' }));
+    builder.onLoad({ filter: /./, namespace: 'isolate' }, ({ path }) => ({
+      contents: path.endsWith('.wasm')
+        ? 'export default wasmModule;'
+        : 'export const { types, handlers } = registry;',
       loader: 'js',
     }));
   },
 };
 
-/** @param {string} entry @param {string} outfile */
-async function bundle(entry, outfile) {
+/** @param {string} entry @param {string} outfile @param {import('esbuild').BuildOptions} options */
+async function bundle(entry, outfile, options) {
   await build({
     absWorkingDir: root,
     entryPoints: [join(root, entry)],
     outfile,
     bundle: true,
     platform: 'node',
-    format: 'esm',
     target: 'node22',
     conditions: ['sluice-test'],
-    plugins: [compiledWasm],
     logLevel: 'error',
+    ...options,
   });
 }
 
@@ -102,12 +107,20 @@ if (values.break === 'list') {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-sim-'));
   try {
     const program = join(folder, 'sim.mjs');
-    await bundle('tests/sim/main.js', program);
+    const isolate = join(folder, 'isolate.js');
+    await bundle('tests/sim/main.js', program, { format: 'esm' });
+    await bundle('tests/sim/isolate.js', isolate, {
+      format: 'iife',
+      globalName: 'program',
+      plugins: [perIsolate],
+    });
     const seeds = Number(values.seeds);
     const shares = Math.max(1, Math.min(Number(values.jobs), seeds));
     const starts = Array.from({ length: shares + 1 }, (_, i) => Math.floor((seeds * i) / shares));
     const tasks = starts.slice(1).map((end, i) => ({
       root,
+      isolate,
+      module: join(root, MODULE),
       seeds: end - (starts[i] ?? 0),
       from: Number(values.from) + (starts[i] ?? 0),
       guard: values.break,

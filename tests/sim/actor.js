@@ -1,13 +1,16 @@
 // One invocation of a worker, in an isolate that may vanish at any door.
 
 /** @typedef {'enqueue' | 'consume' | 'bury' | 'sweep' | 'cancel' | 'retry'} Kind */
+/** @typedef {import('./hosts.js').Host} Host */
 
 export class Actor {
-  /** @param {Kind} kind @param {string} name @param {number} skew its clock's distance from true time, ms */
-  constructor(kind, name, skew) {
+  /** @param {Kind} kind @param {string} name @param {Host} host */
+  constructor(kind, name, host) {
     this.kind = kind;
     this.name = name;
-    this.skew = skew;
+    this.host = host;
+    /** How far its clock was ahead at most. */
+    this.skewMax = host.skew;
     this.dead = false;
     /** Nothing happens in it while it stands still; then all that should have, in order. */
     this.frozen = false;
@@ -17,12 +20,25 @@ export class Actor {
     this.fuse = Number.POSITIVE_INFINITY;
     /** @type {(() => void) | undefined} told when it vanishes */
     this.onDeath = undefined;
+    /** Faults that hit it: what it fails to do then is excused. */
+    this.struck = 0;
+    /** Batches of it that were refused for one value. */
+    this.refused = 0;
     /** @type {Map<string, number>} fencing tokens that it was given, by job */
     this.held = new Map();
     /** @type {Set<string>} `id/fence` of the dead letters that it was delivered */
     this.letters = new Set();
     /** @type {Map<string, string> | undefined} nonces of all jobs when it read last */
     this.seen = undefined;
+    /** @type {string[]} the messages that it was delivered, as JSON */
+    this.messages = [];
+    /** @type {Map<string, string>} nonces of the jobs that were in a batch with a value that the database refused */
+    this.neighbours = new Map();
+  }
+
+  /** Its clock's distance from true time, ms. */
+  get skew() {
+    return this.host.skew;
   }
 
   die() {

@@ -1,5 +1,6 @@
 // Queues as the platform has them: at least once, in any order, with retries and dead letters.
-import { Actor, never } from './actor.js';
+import { never } from './actor.js';
+import { acting } from './time.js';
 
 /** The platform ends a consumer after 15 minutes. */
 const CONSUMER_MS = 15 * 60000;
@@ -9,11 +10,17 @@ const DELAY_SECONDS_MAX = 86400;
 const BATCH_MAX = 100;
 /** Messages that a queue can repeat long after. */
 const ECHOES_MAX = 30;
+/** Deliveries that a worn message has behind it at most. */
+const WORN_MAX = 5;
 
 /**
  * @typedef {{ queue: string, max_batch_size: number, max_batch_timeout: number, max_retries: number,
  *   retry_delay?: number, dead_letter_queue?: string }} ConsumerSettings
- * @typedef {{ id: string, text: string, attempts: number, at: number }} Stored
+ * @typedef {import('./actor.js').Actor} Actor
+ * @typedef {{ id: string, text: string, bytes?: Uint8Array, attempts: number, at: number, expects?: Expected[] }} Stored
+ *   one message: JSON, or bytes that are none
+ * @typedef {{ ext?: string, place: number }} Expected what must come of each envelope of somebody else's message: a job
+ *   under its id, or a dead letter
  * @typedef {(batch: any, actor: Actor) => Promise<void>} Deliver
  */
 
@@ -34,21 +41,25 @@ export class SimQueue {
     /** @type {string[]} bodies of the latest messages */
     this.sent = [];
     this.active = 0;
+    /** Nothing is delivered before. */
+    this.pausedUntil = 0;
     /** @type {SimQueue | undefined} */
     this.deadLetters = undefined;
   }
 
-  /** @param {string} text the body as JSON @param {number} delayMs */
-  send(text, delayMs) {
+  /** @param {string} text the body as JSON @param {number} delayMs @param {Partial<Stored>} [more] */
+  send(text, delayMs, more = {}) {
     const { faults, dice } = this.world;
-    this.sent.push(text);
-    if (this.sent.length > ECHOES_MAX) this.sent.shift();
+    if (!more.expects) {
+      this.sent.push(text);
+      if (this.sent.length > ECHOES_MAX) this.sent.shift();
+    }
     if (faults.strikes('dropped')) return this.world.note('broker', `${this.settings.queue} drops a message`);
-    const id = `m${this.world.next()}`;
-    if (faults.strikes('duplicated'))
-      this.put({ id, text, attempts: 0, at: 0 }, delayMs + dice.below(600000));
+    const worn = faults.strikes('worn') ? dice.between(1, Math.min(WORN_MAX, this.settings.max_retries)) : 0;
+    const message = { id: `m${this.world.next()}`, text, at: 0, attempts: worn, ...more };
+    if (faults.strikes('duplicated')) this.put({ ...message }, delayMs + dice.below(600000));
     const late = faults.strikes('delayed') ? dice.below(1200000) : 0;
-    this.put({ id, text, attempts: 0, at: 0 }, delayMs + late);
+    this.put(message, delayMs + late);
   }
 
   /** Repeats what it has delivered of a job. @param {string} jobId */
@@ -67,7 +78,9 @@ export class SimQueue {
       this.deadLetters.put({ ...message, attempts: 0 }, delayMs);
       return;
     }
-    this.waiting.push({ ...message, at: timeline.now + delayMs });
+    const at = timeline.now + delayMs;
+    this.waiting.push({ ...message, at });
+    if (this.world.faults.on) this.world.expectBy(at);
     timeline.after(delayMs, () => this.poll(false));
   }
 
@@ -75,7 +88,7 @@ export class SimQueue {
   poll(due) {
     const { timeline, dice } = this.world;
     const { max_batch_size: size, max_batch_timeout: timeout } = this.settings;
-    if (this.active >= CONCURRENCY) return;
+    if (this.active >= CONCURRENCY || timeline.now < this.pausedUntil) return;
     const ready = this.waiting.filter((message) => message.at <= timeline.now);
     if (ready.length === 0) return;
     const waited = timeline.now - Math.min(...ready.map((message) => message.at));
@@ -94,17 +107,25 @@ export class SimQueue {
     if (ready.length > 0) this.poll(false);
   }
 
+  /** Delivers nothing for a while. @param {number} ms */
+  pause(ms) {
+    const { timeline } = this.world;
+    this.pausedUntil = timeline.now + ms;
+    timeline.after(ms, () => this.poll(true));
+  }
+
   /** @param {Stored[]} batch */
   invoke(batch) {
     const { world } = this;
     const actor = world.actor(this.kind);
+    actor.messages = batch.map(({ text }) => text);
     this.active++;
     /** @type {Map<string, { delaySeconds?: number } | null>} null: acknowledged */
     const marks = new Map();
     const messages = batch.map((stored, index) => ({
       id: stored.id,
       timestamp: new Date(stored.at),
-      body: JSON.parse(stored.text),
+      body: stored.bytes ?? JSON.parse(stored.text),
       attempts: ++stored.attempts,
       ack: () => marks.set(`${index}`, null),
       retry: (/** @type {any} */ options = {}) => marks.set(`${index}`, options),
@@ -118,6 +139,8 @@ export class SimQueue {
       batch.forEach(decide);
       this.poll(false);
     };
+    /** @param {Stored} stored @param {number} index */
+    const close = (stored, index) => this.close(stored, marks.get(`${index}`));
     actor.onDeath = () => end((stored) => this.again(stored, world.dice.between(1, 120) * 1000));
     world.timeline.after(CONSUMER_MS, () => open && world.vanish(actor, 'after 15 minutes'));
     world.run(actor, async () => {
@@ -126,7 +149,8 @@ export class SimQueue {
         world.vanish(actor, 'before its marks were told');
         return never();
       }
-      end((stored, index) => this.close(stored, marks.get(`${index}`)));
+      if (open) world.checker.deliveries.judge(this, batch, (index) => marks.get(`${index}`));
+      end(close);
     });
   }
 
@@ -151,22 +175,25 @@ export class SimQueue {
 }
 
 /**
- * An actor's binding to a queue.
- * @param {import('./world.js').World} world @param {Actor} actor @param {SimQueue} queue
+ * An isolate's binding to a queue.
+ * @param {import('./world.js').World} world @param {SimQueue} queue
  */
-export function queueBinding(world, actor, queue) {
+export function queueBinding(world, queue) {
+  const { faults, dice } = world;
   return {
     /** @param {{ body: unknown, delaySeconds?: number }[]} list */
     async sendBatch(list) {
+      const actor = acting();
       if (list.length > BATCH_MAX) throw new Error('Too many messages in one batch.');
       const vanishes = actor.burn();
-      await world.sleep(world.dice.between(1, 20));
-      if (vanishes && world.dice.chance(0.5)) {
+      await world.sleep(dice.between(1, 20));
+      if (vanishes && dice.chance(0.5)) {
         world.vanish(actor, 'before its messages were sent');
         return never();
       }
-      if (world.faults.strikes('sendFails')) throw new Error('Queue sendBatch failed: Internal Server Error');
-      for (const { body, delaySeconds = 0 } of list) {
+      if (faults.strikes('sendFails')) throw new Error('Queue sendBatch failed: Internal Server Error');
+      const partly = list.length > 1 && faults.strikes('sendPartly');
+      for (const { body, delaySeconds = 0 } of partly ? list.slice(0, dice.below(list.length)) : list) {
         if (delaySeconds > DELAY_SECONDS_MAX) throw new Error('Queue sendBatch failed: delay too long');
         queue.send(JSON.stringify(body), delaySeconds * 1000);
       }
@@ -174,7 +201,7 @@ export function queueBinding(world, actor, queue) {
         world.vanish(actor, 'after its messages were sent');
         return never();
       }
-      if (world.faults.strikes('sendUnreported')) throw new Error('Queue sendBatch failed: timeout');
+      if (partly || faults.strikes('sendUnreported')) throw new Error('Queue sendBatch failed: timeout');
     },
   };
 }

@@ -3,37 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { never } from './actor.js';
+import { acting } from './time.js';
+import { WITNESS } from './witness.js';
 
 /** Texts of D1's passing errors. */
 const LOST = 'D1_ERROR: Network connection lost.';
 const OVERLOADED = 'D1_ERROR: D1 DB is overloaded. Too many requests queued.';
-
-// What changes is noted inside the transaction that changes it.
-const WITNESS = `
-CREATE TEMP TABLE moves (
-  seq INTEGER PRIMARY KEY, id, was, is_now, was_fence, fence, was_op, op, was_lease, run_at, was_row, row
-);
-CREATE TEMP TRIGGER witness AFTER UPDATE ON main.jobs
-WHEN old.op <> new.op OR old.status <> new.status OR old.fence <> new.fence
-  OR old.completed_at IS NOT new.completed_at OR old.result IS NOT new.result
-BEGIN
-  INSERT INTO moves (id, was, is_now, was_fence, fence, was_op, op, was_lease, run_at, was_row, row) VALUES (
-    new.id, old.status, new.status, old.fence, new.fence, old.op, new.op, old.lease_until, old.run_at,
-    json_array(old.result, old.attempts, old.fence, old.completed_at, old.history),
-    json_array(new.result, new.attempts, new.fence, new.completed_at, new.history)
-  );
-END;
-CREATE TEMP TABLE burials (id, fence);
-CREATE TEMP TRIGGER undertaker AFTER UPDATE ON main.dead_letters
-WHEN old.buried_at IS NULL AND new.buried_at IS NOT NULL
-BEGIN
-  INSERT INTO burials VALUES (new.id, new.fence);
-END;
-CREATE TEMP TABLE births (id, status);
-CREATE TEMP TRIGGER midwife AFTER INSERT ON main.jobs
-BEGIN
-  INSERT INTO births VALUES (new.id, new.status);
-END;`;
+/** A commit that the caller has given up comes this late at most. */
+const LATE_MS = 60000;
 
 /** @type {string[] | undefined} */
 let migrations;
@@ -85,7 +62,7 @@ export class Database {
     }
   }
 
-  /** @param {'moves' | 'burials' | 'births'} table @returns {any[]} what was noted since it was last asked */
+  /** @param {import('./witness.js').Noted} table @returns {any[]} what was noted since it was last asked */
   take(table) {
     const rows = this.all(`SELECT * FROM ${table}`);
     if (rows.length > 0) this.sqlite.exec(`DELETE FROM ${table}`);
@@ -97,34 +74,41 @@ export class Database {
   }
 }
 
-/**
- * An actor's binding to the database.
- * @param {import('./world.js').World} world @param {import('./actor.js').Actor} actor
- */
-export function d1Binding(world, actor) {
+/** @typedef {import('./world.js').World} World */
+/** @typedef {import('./actor.js').Actor} Actor */
+
+/** One batch of an actor on its way to the database and back. @param {World} world @param {Actor} actor @param {Bound[]} list */
+async function batch(world, actor, list) {
+  const { faults, timeline, dice } = world;
+  const vanishes = actor.burn();
+  const fault = faults.d1(timeline.now, actor);
+  await world.sleep(faults.d1Delay(actor));
+  if (fault === 'before') throw new Error(LOST);
+  if (fault === 'overloaded') throw new Error(OVERLOADED);
+  if (fault === 'late') {
+    timeline.after(dice.below(LATE_MS), () => world.commitLate(actor, list));
+    throw new Error(LOST);
+  }
+  if (vanishes && dice.chance(0.5)) {
+    world.vanish(actor, 'before its batch was committed');
+    return never();
+  }
+  const rows = world.commit(actor, list);
+  if (vanishes) {
+    world.vanish(actor, 'after its batch was committed');
+    return never();
+  }
+  await world.sleep(fault === 'hangs' ? dice.between(60000, 600000) : faults.d1Delay(actor));
+  if (fault === 'after') throw new Error(LOST);
+  return rows.map((results) => ({ results, success: true, meta: {} }));
+}
+
+/** An isolate's binding to the database. @param {World} world */
+export function d1Binding(world) {
   return {
     /** @param {string} sql */
     prepare: (sql) => ({ sql, params: [], bind: (/** @type {string[]} */ ...params) => ({ sql, params }) }),
     /** @param {Bound[]} list */
-    async batch(list) {
-      const vanishes = actor.burn();
-      const fault = world.faults.d1(world.timeline.now);
-      await world.sleep(world.faults.d1Delay());
-      if (fault === 'before' || fault === 'overloaded') {
-        throw new Error(fault === 'before' ? LOST : OVERLOADED);
-      }
-      if (vanishes && world.dice.chance(0.5)) {
-        world.vanish(actor, 'before its batch was committed');
-        return never();
-      }
-      const rows = world.commit(actor, list);
-      if (vanishes) {
-        world.vanish(actor, 'after its batch was committed');
-        return never();
-      }
-      await world.sleep(world.faults.d1Delay());
-      if (fault === 'after') throw new Error(LOST);
-      return rows.map((results) => ({ results, success: true, meta: {} }));
-    },
+    batch: (list) => batch(world, acting(), list),
   };
 }

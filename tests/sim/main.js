@@ -2,14 +2,27 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BREAKS } from './breaks.js';
-import { actors, enter, install } from './time.js';
+import { Isolates } from './isolates.js';
+import { acting, actors, enter, install } from './time.js';
 import { World } from './world.js';
 
-const { root, seeds, from, guard, expect, verbose } = JSON.parse(process.argv[2] ?? '{}');
+const { root, isolate, module, seeds, from, guard, expect, verbose } = JSON.parse(process.argv[2] ?? '{}');
+
+/** Calls under this number are no flows. */
+const FIRST_FLOW = 10;
+
+/** @type {World | undefined} */
+let world;
 
 /** @param {string} path @returns {any} a configuration file with comments on lines of their own */
 function configuration(path) {
   return JSON.parse(readFileSync(join(root, path), 'utf8').replace(/^\s*\/\/.*$/gm, ''));
+}
+
+/** The core traps now and then, before or after what it was to decide has been written. @param {number} op */
+function trapNow(op) {
+  if (op < FIRST_FLOW || !world?.faults.strikes('traps', acting())) return;
+  throw new WebAssembly.RuntimeError('unreachable');
 }
 
 function plan() {
@@ -22,14 +35,8 @@ function plan() {
     root,
     queues: parts.flatMap((part) => part.queues.consumers),
     bindings: Object.fromEntries(producers.map(({ binding, queue }) => [binding, queue])),
-    // Shorter than in production, so that what depends on them happens often.
-    vars: {
-      ...parts[0].vars,
-      LEASE_MS: '60000',
-      RESEND_AFTER_MS: '300000',
-      LOG_LEVEL: 'warn',
-      ALERT_WEBHOOK_URL: 'https://alerts.example/',
-    },
+    vars: { ...parts[0].vars, LOG_LEVEL: 'warn', ALERT_WEBHOOK_URL: 'https://alerts.example/' },
+    isolates: new Isolates(isolate, module, { call: trapNow }),
     /** @param {string} sql */
     cut(sql) {
       const text = texts.get(sql) ?? cut(sql);
@@ -40,19 +47,19 @@ function plan() {
   };
 }
 
-/** @type {World | undefined} */
-let world;
+/** The far end of the alerts. @param {string} _ @param {{ body: string }} request */
+async function webhook(_, { body }) {
+  await world?.sleep(world.dice.between(10, 500));
+  if (world?.faults.strikes('webhookFails')) throw new Error('The webhook cannot be reached.');
+  world?.checker.deliveries.hear(JSON.parse(body));
+  if (world?.faults.strikes('webhookUnreported')) throw new Error('The webhook does not answer.');
+  return { ok: true, status: 200, body: null };
+}
 
 install();
 const line = (/** @type {string} */ text) => world?.note(actors.getStore()?.name ?? '', text.slice(0, 300));
 Object.assign(console, { log: line, warn: line, error: line });
-globalThis.fetch = /** @type {any} */ (
-  async () => {
-    await world?.sleep(world.dice.between(10, 500));
-    if (world?.faults.strikes('webhookFails')) throw new Error('The webhook cannot be reached.');
-    return { ok: true, status: 200, body: null };
-  }
-);
+globalThis.fetch = /** @type {any} */ (webhook);
 
 const settings = plan();
 const report = {
@@ -79,6 +86,7 @@ for (let seed = from; seed < from + seeds; seed++) {
   } catch (error) {
     failure = /** @type {Error} */ (error).stack ?? String(error);
   }
+  world.close();
   report.seeds++;
   report.jobs += world.jobs;
   report.faults += world.faults.count;

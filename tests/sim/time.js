@@ -11,6 +11,9 @@ export const EPOCH = 1_800_000_000_000;
 /** @type {AsyncLocalStorage<Actor>} */
 export const actors = new AsyncLocalStorage();
 
+/** The actor on whose behalf the code runs. */
+export const acting = () => /** @type {Actor} */ (actors.getStore());
+
 /** Events in order of time; those of one time in order of their making. */
 export class Timeline {
   constructor() {
@@ -80,7 +83,7 @@ const realImmediate = setImmediate;
 /** Resolves when every microtask has run. */
 export const idle = () => new Promise((resolve) => realImmediate(resolve));
 
-/** @type {{ timeline: Timeline, entropy: import('./dice.js').Dice, names: import('./dice.js').Dice } | undefined} */
+/** @type {{ timeline: Timeline, entropy: import('./dice.js').Dice } | undefined} */
 let current;
 
 /** @param {typeof current} world whose time the globals tell from now on */
@@ -130,9 +133,8 @@ function randomValues(array) {
   return array;
 }
 
-// An isolate's name is drawn once per process, hence from a stream that nothing else depends on.
 function randomId() {
-  const hex = Array.from({ length: 32 }, () => (current?.names.below(16) ?? 0).toString(16)).join('');
+  const hex = Array.from({ length: 32 }, () => (current?.entropy.below(16) ?? 0).toString(16)).join('');
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 

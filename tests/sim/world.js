@@ -1,28 +1,28 @@
 // One simulated world: a database, queues, workers with clocks of their own, and users, from one seed.
-import { StoppedError } from '../../scraper/runner.js';
-import { bury } from '../../shim/flows/bury.js';
-import { consume } from '../../shim/flows/consume.js';
-import { Actor } from './actor.js';
-import { queueBinding, SimQueue } from './broker.js';
+import { scheduleAccidents, thawBehindSweep } from './accidents.js';
+import { SimQueue } from './broker.js';
 import { Checker } from './checker.js';
-import { Database, d1Binding } from './database.js';
+import { Database } from './database.js';
 import { Dice } from './dice.js';
 import { Faults } from './faults.js';
+import { Fleet } from './hosts.js';
+import { Refusals, TOO_BIG } from './refusals.js';
+import { jobsOf } from './rules/deliveries.js';
 import { actors, EPOCH, enter, idle, Timeline } from './time.js';
-import { operate, operateOnFrozen, produce, produceForeign, read, tick, workWith } from './workload.js';
+import { drawVersions } from './versions.js';
+import { handle } from './workload/handlers.js';
+import { scheduleUsers } from './workload/users.js';
 
-/** Two clocks differ by at most twice this. */
-const SKEW_MS = 5000;
-/** So long after the last fault everything must have come to rest. */
+/** So long after the last fault, and the time of the last job that has one, everything must have come to rest. */
 export const DRAIN_MS = 2 * 3600_000;
 const TICK_MS = 60000;
 const EVENTS_KEPT = 80;
-const HOSTS = 5;
-/** A frozen isolate wakes after this at most; the platform ends a consumer after 15 minutes. */
-const FREEZE_MS = 12 * 60000;
 
+/** @typedef {import('./actor.js').Actor} Actor */
+/** @typedef {import('./database.js').Bound} Bound */
 /** @typedef {{ root: string, queues: import('./broker.js').ConsumerSettings[], bindings: Record<string, string>,
- *   vars: Record<string, string>, cut: (sql: string) => string, verbose?: boolean }} Plan */
+ *   vars: Record<string, string>, cut: (sql: string) => string, isolates: import('./isolates.js').Isolates,
+ *   verbose?: boolean }} Plan */
 
 export class World {
   /** @param {number} seed @param {Plan} plan */
@@ -34,13 +34,15 @@ export class World {
     this.faults = new Faults(this.dice);
     this.database = new Database(plan.root, plan.cut);
     this.checker = new Checker(this);
-    this.skews = Array.from({ length: HOSTS }, () => this.dice.between(-SKEW_MS, SKEW_MS));
     this.serial = 0;
     this.jobs = 0;
     /** @type {string[]} jobs that users know of */
     this.ids = [];
     /** @type {Set<Actor>} */
     this.alive = new Set();
+    this.refusals = new Refusals(this);
+    /** When the last of what has a time, or is on its way, is due. */
+    this.dueBy = 0;
     /** @type {[number, string, string][]} the last of what happened */
     this.events = [];
     this.noted = 0;
@@ -48,31 +50,35 @@ export class World {
     this.told = false;
     /** @type {unknown} what the simulation itself ended with */
     this.failure = undefined;
+    /** @type {SimQueue[]} */
     this.queues = plan.queues.map((settings) => this.open(settings));
     for (const queue of this.queues) {
       const name = queue.settings.dead_letter_queue;
       if (name) queue.deadLetters = this.queue(name);
     }
+    /** What every isolate runs as every type's handler. @param {any} payload @param {any} context */
+    this.handler = (payload, context) => handle(this, payload, context);
+    this.fleet = new Fleet(this, drawVersions(this.dice, plan.vars));
   }
 
-  /** @param {import('./broker.js').ConsumerSettings} settings */
+  /** @param {import('./broker.js').ConsumerSettings} settings @returns {SimQueue} */
   open(settings) {
     if (!settings.queue.endsWith('dlq')) {
       return new SimQueue(this, settings, 'consume', (batch, actor) => {
-        const env = this.env(actor);
-        return consume(batch, env, workWith(this, env), StoppedError);
+        const { program, env } = actor.host.start();
+        return program.scraper.queue(batch, env);
       });
     }
     return new SimQueue(this, settings, 'bury', (batch, actor) => {
       for (const { body } of batch.messages) {
-        for (const { id, metadata } of body?.jobs ?? [body])
-          actor.letters.add(`${id}/${metadata?.sluice?.fence}`);
+        for (const job of jobsOf(body)) actor.letters.add(`${job?.id}/${job?.metadata?.sluice?.fence}`);
       }
-      return bury(batch, this.env(actor));
+      const { program, env } = actor.host.start();
+      return program.bury(batch, env);
     });
   }
 
-  /** @param {string} name */
+  /** @param {string} name @returns {SimQueue} */
   queue(name) {
     const queue = this.queues.find(({ settings }) => settings.queue === name);
     if (!queue) throw new Error(`No consumer reads ${name}.`);
@@ -85,30 +91,25 @@ export class World {
 
   /** @param {Actor['kind']} kind */
   actor(kind) {
-    const actor = new Actor(kind, `${kind}-${this.next()}`, this.dice.pick(this.skews));
+    const actor = this.fleet.actor(kind);
     if (this.faults.strikes('vanishes')) actor.fuse = this.dice.below(8);
     return actor;
-  }
-
-  /** @param {Actor} actor @returns {Record<string, any>} its bindings and variables */
-  env(actor) {
-    const queues = Object.entries(this.plan.bindings).map(([binding, name]) => [
-      binding,
-      queueBinding(this, actor, this.queue(name)),
-    ]);
-    return { ...this.plan.vars, DB: d1Binding(this, actor), ...Object.fromEntries(queues) };
   }
 
   /** Runs an actor to its end, or until it vanishes. @param {Actor} actor @param {() => Promise<unknown>} work */
   run(actor, work) {
     this.alive.add(actor);
+    const end = () => {
+      this.alive.delete(actor);
+      this.refusals.judge(actor);
+    };
     actors.run(actor, () => {
-      work().then(
-        () => this.alive.delete(actor),
-        (error) => {
-          this.failure ??= error;
-        },
-      );
+      work().then(end, (error) => {
+        end();
+        // A trapped core fails a request, or a tick of the cron; nothing more may come of it.
+        if (error?.code === 'core_trap' && actor.struck > 0) this.note(actor.name, error.message);
+        else this.failure ??= error;
+      });
     });
   }
 
@@ -119,12 +120,13 @@ export class World {
     actor.die();
   }
 
-  /** @param {Actor} actor @param {import('./database.js').Bound[]} list */
+  /** @param {Actor} actor @param {Bound[]} list */
   commit(actor, list) {
+    if (this.refusals.strike(actor, list)) throw new Error(TOO_BIG);
     try {
       const rows = this.database.transact(list);
       this.checker.observe(actor);
-      if (actor.kind === 'sweep' && this.faults.on) this.thawBehindSweep();
+      if (actor.kind === 'sweep' && this.faults.on) thawBehindSweep(this);
       return rows;
     } catch (error) {
       // No statement may fail on what this world contains.
@@ -134,9 +136,20 @@ export class World {
     }
   }
 
+  /** A batch whose failure was told long ago. @param {Actor} actor @param {Bound[]} list */
+  commitLate(actor, list) {
+    this.note(actor.name, 'has its batch committed late');
+    if (!this.refusals.strike(actor, list)) this.commit(actor, list);
+  }
+
   /** @param {number} ms */
   sleep(ms) {
     return new Promise((resolve) => setTimeout(resolve, ms));
+  }
+
+  /** Something has to wait until then: what a user or a fault wants so. @param {number} at */
+  expectBy(at) {
+    this.dueBy = Math.max(this.dueBy, at);
   }
 
   /** @param {string} who @param {string} what */
@@ -160,82 +173,55 @@ export class World {
     return lines;
   }
 
-  /** Lays out who does what when, until the faults stop. @param {number} end */
-  schedule(end) {
-    const { dice, timeline } = this;
-    const at = (/** @type {(world: World) => void} */ act) =>
-      timeline.at(EPOCH + dice.below(end), () => act(this));
-    for (let n = dice.between(4, 16); n > 0; n--) at(produce);
-    for (let n = dice.below(5); n > 0; n--) at(produceForeign);
-    for (let n = dice.below(25); n > 0; n--) at(operate);
-    for (let n = dice.below(3); n > 0; n--) at(read);
-    for (let n = dice.below(4); n > 0; n--) at((world) => world.crash());
-    for (let n = dice.below(12); n > 0; n--) at((world) => world.freezeOne());
-    for (let n = dice.below(4); n > 0; n--) at(operateOnFrozen);
-    for (let n = dice.below(3); n > 0; n--) at((world) => world.faults.cutOff(world.timeline.now));
-    const ticking = () => {
-      tick(this);
-      timeline.after(TICK_MS, ticking);
+  tick() {
+    const { faults, dice, timeline } = this;
+    const sweepOnce = () => {
+      const actor = this.actor('sweep');
+      const { program, env } = actor.host.start();
+      this.run(actor, () => program.sweep(env));
     };
-    timeline.at(EPOCH + dice.below(TICK_MS), ticking);
+    timeline.after(this.untilTick(), () => this.tick());
+    if (faults.strikes('cronNever')) return;
+    timeline.after(faults.strikes('cronLate') ? dice.below(180000) : 0, sweepOnce);
+    if (faults.strikes('cronTwice')) timeline.after(dice.below(5000), sweepOnce);
   }
 
-  /** Something takes one running isolate down. */
-  crash() {
-    if (this.alive.size === 0) return;
-    this.faults.count++;
-    this.vanish(this.dice.pick([...this.alive]), 'at a bad moment');
-  }
-
-  /** One running isolate stands still for a while, and knows nothing of it. */
-  freezeOne() {
-    const consumers = [...this.alive].filter(({ kind }) => kind === 'consume');
-    if (consumers.length > 0) this.freeze(this.dice.pick(consumers));
-  }
-
-  /** @param {Actor} actor */
-  freeze(actor) {
-    if (actor.frozen) return;
-    this.faults.count++;
-    actor.frozen = true;
-    this.note(actor.name, 'freezes');
-    this.timeline.after(this.dice.below(FREEZE_MS), () => this.thaw(actor));
-  }
-
-  /** @param {Actor} actor */
-  thaw(actor) {
-    if (!actor.frozen) return;
-    actor.frozen = false;
-    this.note(actor.name, 'goes on');
-    for (const event of actor.parked.splice(0)) this.timeline.postpone(event, this.timeline.now);
-  }
-
-  /** What the sweep has read is most easily wrong when those come back that it takes for gone. */
-  thawBehindSweep() {
-    for (const actor of this.alive) {
-      if (!actor.frozen || !this.dice.chance(0.2)) continue;
-      this.timeline.after(this.dice.below(40), () => this.thaw(actor));
-    }
+  /** Milliseconds to the next tick that can find something to do: a minute, or more once all is at rest for longer. */
+  untilTick() {
+    const { timeline, queues, alive, database } = this;
+    if (this.faults.on || alive.size > 0) return TICK_MS;
+    const [{ next, unwatched }] = database.all(`SELECT min(wake_at) AS next,
+      coalesce(sum(wake_at IS NULL AND completed_at IS NULL), 0) AS unwatched FROM jobs`);
+    if (unwatched > 0) return TICK_MS;
+    const due = queues.flatMap((queue) => queue.waiting.map(({ at }) => at));
+    const first = Math.min(next ?? Number.POSITIVE_INFINITY, ...due);
+    if (!Number.isFinite(first)) return TICK_MS;
+    return TICK_MS * Math.max(1, Math.floor((first - timeline.now) / TICK_MS));
   }
 
   calm() {
     this.faults.on = false;
     for (const actor of this.alive) actor.fuse = Number.POSITIVE_INFINITY;
+    for (const queue of this.queues) queue.pause(0);
     this.note('world', 'no more faults');
   }
 
   /** Lives through it all. @returns {Promise<{ drainMs: number }>} */
   async live() {
-    enter({ timeline: this.timeline, entropy: new Dice(this.seed, 1), names: new Dice(this.seed, 2) });
-    const end = this.dice.between(5, 60) * 60000;
-    this.schedule(end);
-    this.timeline.at(EPOCH + end, () => this.calm());
+    const { timeline, dice } = this;
+    enter({ timeline, entropy: new Dice(this.seed, 1) });
+    const end = dice.between(5, 40) * 60000;
+    scheduleUsers(this, end);
+    scheduleAccidents(this, end);
+    timeline.at(EPOCH + dice.below(TICK_MS), () => this.tick());
+    timeline.at(EPOCH + end, () => this.calm());
+    this.expectBy(EPOCH + end);
     let checked = EPOCH + end;
-    while (this.timeline.now < EPOCH + end + DRAIN_MS) {
-      const event = this.timeline.pop();
+    while (timeline.now < this.dueBy + DRAIN_MS) {
+      const event = timeline.pop();
       if (!event) break;
       if (!event.run) continue;
-      this.timeline.now = event.at;
+      timeline.now = event.at;
       event.run();
       await idle();
       if (this.failure) throw this.failure;
@@ -245,7 +231,11 @@ export class World {
       }
     }
     this.checker.conclude();
+    return { drainMs: Math.max(0, timeline.now - this.dueBy) };
+  }
+
+  close() {
     this.database.close();
-    return { drainMs: this.timeline.now - EPOCH - end };
+    this.plan.isolates.end();
   }
 }

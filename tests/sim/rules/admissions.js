@@ -1,0 +1,90 @@
+// Jobs come into the record once each, under their keys and within their queue's depth, and none gets out unseen.
+import { FINAL } from '../checker.js';
+import { SUM } from './record.js';
+
+/** @typedef {import('../actor.js').Actor} Actor */
+
+const WAITING = `
+SELECT count(*) AS n FROM jobs WHERE queue = ? AND status IN ('pending', 'delayed', 'blocked')`;
+
+export class Admissions {
+  /** @param {import('../checker.js').Checker} checker */
+  constructor(checker) {
+    this.checker = checker;
+    this.births = 0;
+    /** @type {Set<string>} jobs that are not kept any more */
+    this.pruned = new Set();
+    /** @type {Set<string>} and their unique keys */
+    this.prunedKeys = new Set();
+    /** @type {Set<string>} */
+    this.acknowledged = new Set();
+    /** @type {Map<string, string>} job that each caller's key led to */
+    this.keys = new Map();
+    /** @type {Map<string, { id: string, until: number }>} holders of unique keys, and until when */
+    this.unique = new Map();
+  }
+
+  /**
+   * A caller was told of a job.
+   * @param {string} id @param {string} [key] that must always lead to the same job
+   */
+  acknowledge(id, key) {
+    this.acknowledged.add(id);
+    if (key === undefined) return;
+    const first = this.keys.get(key) ?? id;
+    this.keys.set(key, first);
+    if (first !== id) this.checker.blame('duplicated', 'unique key', `${key} led to ${first} and ${id}`);
+  }
+
+  /** @param {Actor} actor @param {any[]} births */
+  judgeBirths(actor, births) {
+    const { world } = this.checker;
+    this.births += births.length;
+    for (const birth of births) {
+      world.note(actor.name, `inserts ${birth.id} ${birth.status}`);
+      world.expectBy(birth.run_at ?? 0);
+      world.refusals.meet(birth.id);
+      if (birth.unique_key) this.judgeKey(birth);
+    }
+    if (actor.kind !== 'enqueue') return;
+    const max = Number(actor.host.version.vars.MAX_PENDING_PER_QUEUE);
+    for (const queue of new Set(births.map((birth) => birth.queue))) {
+      const [{ n }] = world.database.all(WAITING, queue);
+      if (n > max) this.checker.blame('limitExceeded', 'depth', `${n} wait in ${queue}, at most ${max} may`);
+    }
+  }
+
+  /** A key whose name begins with a number of seconds holds so long, any other as long as its job. @param {any} birth */
+  judgeKey({ id, unique_key: key, created_at: at }) {
+    const held = this.unique.get(key);
+    if (held && !this.pruned.has(held.id) && at < held.until) {
+      this.checker.blame('duplicated', 'two jobs for one key', `${key}: ${held.id} and ${id}`);
+    }
+    const seconds = Number.parseInt(/^key:(\d+)/.exec(key)?.[1] ?? '', 10);
+    this.unique.set(key, { id, until: seconds > 0 ? at + seconds * 1000 : Number.POSITIVE_INFINITY });
+  }
+
+  /** @param {any} death */
+  judgeDeath({ id, status, unique_key: key }) {
+    this.pruned.add(id);
+    if (key) this.prunedKeys.add(key);
+    if (!FINAL.includes(status)) this.checker.blame('lost', 'pruned before its end', `${id} ${status}`);
+  }
+
+  /** Conservation: what was ever inserted is kept, or was pruned and counted. */
+  judgeSum() {
+    const [{ kept, pruned }] = this.checker.world.database.all(SUM);
+    if (pruned !== this.pruned.size) {
+      this.checker.blame('counterDrift', 'pruned', `${this.pruned.size}, but ${pruned} are counted`);
+    }
+    if (kept + pruned === this.births) return;
+    this.checker.blame('lost', 'conservation', `${this.births} inserted, ${kept} kept, ${pruned} pruned`);
+  }
+
+  /** @param {Map<string, string>} rows what is kept */
+  conclude(rows) {
+    for (const id of this.acknowledged) {
+      if (!rows.has(id) && !this.pruned.has(id)) this.checker.blame('lost', 'acknowledged and gone', id);
+    }
+  }
+}

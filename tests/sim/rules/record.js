@@ -1,0 +1,37 @@
+// What holds in the record after every commit, as queries for what does not.
+
+const STATES = ['pending', 'delayed', 'blocked', 'processing', 'completed', 'failed', 'cancelled'];
+
+/** Counters that are not what a scan gives. */
+export const DRIFT = `
+SELECT queue, type, ${STATES.map((state) => `sum(${state}) AS ${state}`).join(', ')}, sum(attempts) AS attempts FROM (
+  SELECT queue, type, ${STATES.join(', ')}, attempts FROM counters
+  UNION ALL
+  SELECT queue, type, ${STATES.map((state) => `-(status = '${state}')`).join(', ')}, -attempts FROM jobs
+) GROUP BY queue, type
+HAVING ${STATES.map((state) => `sum(${state}) <> 0`).join(' OR ')} OR sum(attempts) <> 0`;
+
+/** Jobs that nobody will look at again, although there is something to do. */
+export const UNWATCHED = `
+SELECT id, status FROM jobs
+WHERE status IN ('pending', 'delayed', 'blocked', 'processing') AND wake_at IS NULL
+  AND id <= (SELECT watermark FROM sweep)
+UNION ALL
+SELECT id, status FROM jobs
+WHERE status = 'failed' AND wake_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM dead_letters AS d WHERE d.id = jobs.id AND d.buried_at IS NOT NULL
+    AND d.fence = jobs.fence)`;
+
+/** Failed jobs and dead letters that do not belong together. */
+export const LETTERS = `
+SELECT 'a failed job without a dead letter' AS what, id FROM jobs
+WHERE status = 'failed' AND NOT EXISTS (SELECT 1 FROM dead_letters AS d WHERE d.id = jobs.id AND d.fence = jobs.fence)
+UNION ALL
+SELECT 'a dead letter of a job that is not failed', id FROM dead_letters
+WHERE job_id IS NOT NULL AND job_id NOT IN (SELECT id FROM jobs WHERE status = 'failed')
+UNION ALL
+SELECT 'more attempts than allowed', id FROM jobs WHERE attempts > max_attempts`;
+
+/** How many jobs are kept, and how many the counters say were pruned. */
+export const SUM = `
+SELECT (SELECT count(*) FROM jobs) AS kept, (SELECT coalesce(sum(pruned), 0) FROM counters) AS pruned`;

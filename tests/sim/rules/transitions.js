@@ -1,0 +1,156 @@
+// Which changes of a job's state are right, and who may make them.
+import { FINAL } from '../checker.js';
+
+/** @typedef {import('../actor.js').Actor} Actor */
+
+/** The lease that a job loses at last. */
+const LOSSES_MAX = 3;
+/** Failures that no handler causes: there is none, or nothing to give to it. */
+const UNSTARTED = ['unknown_type', 'payload_missing'];
+
+export class Transitions {
+  /** @param {import('../checker.js').Checker} checker */
+  constructor(checker) {
+    this.checker = checker;
+    this.world = checker.world;
+    /** @type {Map<string, number>} times that a job became completed */
+    this.completions = new Map();
+    /** @type {Map<string, Actor>} a job's latest holder, by whose clock its lease is over */
+    this.holders = new Map();
+    /** @type {Map<string, (actor: Actor) => void>} told once when a job is leased next */
+    this.awaiting = new Map();
+  }
+
+  /** @param {Actor} actor @param {any} move */
+  judge(actor, move) {
+    const { id, was, is_now: now, was_fence: wasFence, fence } = move;
+    actor.neighbours.delete(id);
+    if (was !== now || wasFence !== fence) {
+      this.world.note(actor.name, `moves ${id} from ${was}/${wasFence} to ${now}/${fence}`);
+    }
+    if (now === 'delayed' && this.world.faults.on) this.world.expectBy(move.run_at);
+    if (now === 'completed' && was !== now) this.judgeCompletion(id, wasFence);
+    if (fence < wasFence) this.overwritten('fencing token fell', `${id} ${wasFence} to ${fence}`);
+    if (now === 'processing' && (was !== now || fence !== wasFence)) return this.judgeLease(actor, move);
+    if (FINAL.includes(was)) this.judgeFinal(actor, move);
+    if (was === 'processing') this.judgeEnd(actor, move);
+    if (now === 'cancelled' && was !== now && actor.kind !== 'cancel') {
+      this.overwritten('cancelled by no operator', `${id} by ${actor.name}`);
+    }
+    const seen = actor.seen?.get(id);
+    if (actor.seen && seen !== undefined && seen !== move.was_op) {
+      this.overwritten('stale decision', `${actor.name} changed ${id}, which had changed since it was read`);
+    }
+  }
+
+  /** @param {string} rule @param {string} words */
+  overwritten(rule, words) {
+    this.checker.blame('overwritten', rule, words);
+  }
+
+  /** @param {string} id @param {number} fence */
+  judgeCompletion(id, fence) {
+    const times = (this.completions.get(id) ?? 0) + 1;
+    this.completions.set(id, times);
+    if (times > 1) this.checker.blame('duplicated', 'completed again', `${id}, ${times} times`);
+    if (this.checker.runs.get(id, fence)?.ended !== 'returned') {
+      this.overwritten('completed without a return', `${id}: no handler returned under ${fence}`);
+    }
+  }
+
+  /** How long a lease still holds by its holder's own clock, ms. @param {string} id @param {number} until */
+  left(id, until) {
+    return until - (this.holders.get(id)?.skew ?? 0) - this.world.timeline.now;
+  }
+
+  /** @param {Actor} actor @param {any} move */
+  judgeLease(actor, { id, was, was_fence: wasFence, fence, was_lease: lease, was_run_at: runAt, ...move }) {
+    if (was !== 'pending' && was !== 'delayed') {
+      this.overwritten('lease of what was not waiting', `${id} was ${was}`);
+    }
+    if (fence !== wasFence + 1) this.overwritten('fencing token', `${id} ${wasFence} to ${fence}`);
+    if (move.attempts !== move.was_attempts + 1) this.overwritten('attempt not counted', `${id}/${fence}`);
+    if (lease !== null && this.left(id, lease) > 0) {
+      const words = `${id}, ${this.left(id, lease)} ms before the first is over`;
+      this.checker.blame('limitExceeded', 'two leases at once', words);
+    }
+    if (was === 'delayed' && this.world.timeline.now + actor.skewMax < runAt) {
+      const words = `${id}, ${runAt - this.world.timeline.now} ms early`;
+      this.checker.blame('limitExceeded', 'before its time', words);
+    }
+    this.checker.runs.lease(id, fence);
+    this.holders.set(id, actor);
+    actor.held.set(id, fence);
+    const told = this.awaiting.get(id);
+    this.awaiting.delete(id);
+    told?.(actor);
+  }
+
+  /** @param {Actor} actor @param {any} move */
+  judgeFinal(actor, { id, was, is_now: now, was_row: wasRow, row }) {
+    const retried = was !== 'completed' && now === 'pending' && actor.kind === 'retry';
+    if (retried || (was === now && wasRow === row)) return;
+    this.overwritten('final state', `${id} from ${was} to ${now} by ${actor.name}: ${wasRow} to ${row}`);
+  }
+
+  /** @param {Actor} actor @param {any} move */
+  judgeEnd(actor, move) {
+    const { id, is_now: now, was_fence: fence, was_lease: wasLease, lease } = move;
+    if (actor.kind === 'consume' && actor.held.get(id) !== fence) {
+      const held = actor.held.get(id);
+      this.overwritten('settled after a later lease', `${id} by ${actor.name} with ${held}, not ${fence}`);
+    }
+    if (now === 'processing') {
+      if (actor.kind !== 'consume' || lease >= wasLease) return;
+      const words = `${id}/${fence}, by ${wasLease - lease} ms`;
+      this.checker.blame('limitExceeded', 'lease cut short', words);
+    } else if (actor.kind === 'sweep') {
+      this.judgeLoss(move);
+    } else if (actor.kind === 'consume') {
+      this.judgeAttempt(move);
+    }
+  }
+
+  /** The sweep takes a lease away. @param {any} move */
+  judgeLoss({ id, is_now: now, was_fence: fence, was_lease: lease, was_losses: wasLosses, losses, ...move }) {
+    const left = this.left(id, lease);
+    if (left > 0) {
+      this.checker.blame('limitExceeded', 'lease taken early', `${id}, ${left} ms before it is over`);
+    }
+    if (losses !== wasLosses + 1 || move.attempts !== move.was_attempts - 1) {
+      this.overwritten('loss not counted', `${id}/${fence}`);
+    }
+    if ((now === 'failed') !== losses >= LOSSES_MAX) {
+      this.overwritten('poison', `${id} is ${now} after ${losses} lost leases`);
+    }
+    const holder = this.holders.get(id);
+    if (holder && !holder.dead && !holder.frozen && holder.struck + holder.refused === 0) {
+      this.overwritten('lease lost for no reason', `${id}/${fence}, which ${holder.name} holds`);
+    }
+  }
+
+  /** What an attempt costs, and what follows from how it ended. @param {any} move */
+  judgeAttempt({ id, is_now: now, was_fence: fence, attempts, was_attempts: was, max_attempts: max, code }) {
+    const run = this.checker.runs.get(id, fence);
+    const unstarted = !run && !UNSTARTED.includes(code);
+    const ended = code === 'timeout' ? 'threw' : run?.ended;
+    const name = `${id}/${fence}`;
+    if (attempts === was && unstarted) this.overwritten('attempt charged without a start', name);
+    if (attempts === was && now !== 'completed' && ended === 'snoozed') {
+      this.overwritten('attempt charged for a snooze', name);
+    }
+    if (attempts !== was && run && run.ended !== 'snoozed') this.overwritten('attempt not charged', name);
+    if (code === 'payload_missing') this.checker.blame('lost', 'payload', name);
+    if (now === 'failed' && attempts < max && run && ended !== 'fatal' && ended !== 'returned') {
+      this.overwritten('failed with attempts left', `${name}, ${attempts} of ${max}: ${code}`);
+    }
+    if (
+      now !== 'failed' &&
+      now !== 'completed' &&
+      attempts === was &&
+      (ended === 'fatal' || attempts >= max)
+    ) {
+      this.overwritten('tried again without attempts left', `${name}, ${attempts} of ${max}: ${code}`);
+    }
+  }
+}

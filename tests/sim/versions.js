@@ -1,0 +1,73 @@
+// Versions of the workers: what a deployed one knows and how it is set.
+import { types } from '#registry/types';
+
+/** @typedef {Record<string, any> & { type: string }} JobType */
+/** @typedef {{ name: string, types: JobType[], vars: Record<string, string> }} Version */
+/** @typedef {import('./dice.js').Dice} Dice */
+
+const KNOWN = ['test-echo', 'test-noop', 'test-scrapelike', 'scrape_request'];
+/** A type that later versions dropped, and one that they brought. */
+const DROPPED = 'test-dropped';
+const BROUGHT = 'test-brought';
+/** Every type that a job of a world may have, the frequent ones more than once. */
+export const TYPES = ['test-echo', 'test-echo', 'test-noop', 'test-scrapelike', DROPPED, BROUGHT];
+
+const SITES = [
+  { scrapeType: 'hotel', url: 'https://hotels.example/find?q={query}' },
+  { scrapeType: 'flight', url: 'https://flights.example/find?q={query}' },
+  { scrapeType: 'attraction', url: 'https://sights.example/find?q={query}' },
+];
+
+/** What leases and resends take in production, and shorter times so that what depends on them happens often. */
+const PACES = [
+  { LEASE_MS: '300000', RESEND_AFTER_MS: '900000' },
+  { LEASE_MS: '60000', RESEND_AFTER_MS: '300000' },
+  { LEASE_MS: '60000', RESEND_AFTER_MS: '300000' },
+  { LEASE_MS: '90000', RESEND_AFTER_MS: '120000' },
+];
+
+/** @param {string} name @returns {JobType} */
+function typeCalled(name) {
+  const known = types.find(({ type }) => type === name);
+  const plain = types.find(({ type }) => type === 'test-echo');
+  return { .../** @type {JobType} */ (known ?? plain), type: name };
+}
+
+/** @param {Dice} dice @param {JobType} type */
+function changed(dice, type) {
+  return {
+    ...type,
+    maxAttempts: dice.between(1, 5),
+    timeoutMs: dice.between(20, 600) * 1000,
+    backoff: {
+      type: dice.pick(['fixed', 'linear', 'exponential']),
+      delay: dice.between(0, 20) * 1000,
+      maxDelay: 120000,
+      jitter: dice.pick([0, 0.2]),
+    },
+  };
+}
+
+/**
+ * The version that a world begins with and the one that is deployed to it.
+ * @param {Dice} dice @param {Record<string, string>} vars that both share
+ * @returns {[Version, Version]}
+ */
+export function drawVersions(dice, vars) {
+  const pace = dice.pick(PACES);
+  const shared = {
+    ...vars,
+    SITES: JSON.stringify(SITES),
+    ...(dice.chance(0.15) && { MAX_PENDING_PER_QUEUE: `${dice.between(8, 20)}` }),
+  };
+  const known = KNOWN.map(typeCalled);
+  const next = known.map((type) => (dice.chance(0.5) ? changed(dice, type) : type));
+  return [
+    { name: 'old', types: [...known, typeCalled(DROPPED)], vars: { ...shared, ...pace } },
+    {
+      name: 'new',
+      types: [...next, typeCalled(BROUGHT)],
+      vars: { ...shared, ...(dice.chance(0.5) ? dice.pick(PACES) : pace) },
+    },
+  ];
+}

@@ -1,0 +1,38 @@
+// What changes in the record is noted inside the transaction that changes it.
+
+export const WITNESS = `
+CREATE TEMP TABLE moves (
+  seq INTEGER PRIMARY KEY, id, was, is_now, was_fence, fence, was_op, op, was_lease, lease, run_at, was_run_at,
+  was_attempts, attempts, max_attempts, was_losses, losses, code, was_row, row
+);
+CREATE TEMP TRIGGER witness AFTER UPDATE ON main.jobs
+WHEN old.op <> new.op OR old.status <> new.status OR old.fence <> new.fence
+  OR old.completed_at IS NOT new.completed_at OR old.result IS NOT new.result
+BEGIN
+  INSERT INTO moves (id, was, is_now, was_fence, fence, was_op, op, was_lease, lease, run_at, was_run_at,
+    was_attempts, attempts, max_attempts, was_losses, losses, code, was_row, row) VALUES (
+    new.id, old.status, new.status, old.fence, new.fence, old.op, new.op, old.lease_until, new.lease_until,
+    new.run_at, old.run_at, old.attempts, new.attempts, new.max_attempts, old.losses, new.losses,
+    new.last_error ->> 'code',
+    json_array(old.result, old.attempts, old.fence, old.completed_at, old.history),
+    json_array(new.result, new.attempts, new.fence, new.completed_at, new.history)
+  );
+END;
+CREATE TEMP TABLE burials (id, fence, failed_at);
+CREATE TEMP TRIGGER undertaker AFTER UPDATE ON main.dead_letters
+WHEN old.buried_at IS NULL AND new.buried_at IS NOT NULL
+BEGIN
+  INSERT INTO burials VALUES (new.id, new.fence, new.failed_at);
+END;
+CREATE TEMP TABLE births (id, status, queue, unique_key, created_at, run_at);
+CREATE TEMP TRIGGER midwife AFTER INSERT ON main.jobs
+BEGIN
+  INSERT INTO births VALUES (new.id, new.status, new.queue, new.unique_key, new.created_at, new.run_at);
+END;
+CREATE TEMP TABLE deaths (id, status, unique_key);
+CREATE TEMP TRIGGER reaper AFTER DELETE ON main.jobs
+BEGIN
+  INSERT INTO deaths VALUES (old.id, old.status, old.unique_key);
+END;`;
+
+/** @typedef {'moves' | 'burials' | 'births' | 'deaths'} Noted */

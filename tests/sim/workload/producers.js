@@ -1,0 +1,147 @@
+// Producers: jobs with every option there is, one by one and in batches, and again until somebody has them.
+
+import { INDIGESTIBLE } from '../refusals.js';
+import { TYPES } from '../versions.js';
+
+/** @typedef {import('../world.js').World} World */
+/** @typedef {import('../actor.js').Actor} Actor */
+/** @typedef {import('../../../shim/step.js').Reply} Reply */
+
+const TRIES_MAX = 8;
+/** A key that begins with a number of seconds is held so long (rules/admissions.js). */
+const WINDOWS = [60, 600];
+
+/** @param {World} world @returns {Record<string, any>} when it is to run */
+function time({ dice, timeline }) {
+  if (dice.chance(0.7)) return {};
+  const far = dice.chance(0.05);
+  const seconds = far ? dice.between(3600, 36 * 3600) : dice.between(1, 1800);
+  if (dice.chance(0.3)) return { runAt: new Date(timeline.now + seconds * 1000).toISOString() };
+  return { delaySeconds: dice.chance(0.2) ? seconds + 0.5 : seconds };
+}
+
+/** @param {World} world @returns {Record<string, any>} */
+function uniqueness({ dice }) {
+  if (dice.chance(0.75)) return {};
+  const window = dice.pick(WINDOWS);
+  return dice.chance(0.6)
+    ? { uniqueKey: `k${dice.below(5)}` }
+    : { uniqueKey: `${window}-${dice.below(2)}`, uniqueForSeconds: window };
+}
+
+/** @param {World} world */
+function payload(world) {
+  const { dice } = world;
+  const serial = world.next();
+  const length = dice.chance(0.05) ? dice.pick([5000, 5000, 5000, 120000]) : dice.below(20);
+  const text = dice.chance(0.1) ? 'Ünïcödé \u{1f980} \u2028 "\\/ \u0000' : 'x'.repeat(length);
+  const spoilt = dice.chance(world.refusals.rate) ? { text: world.refusals.text() } : {};
+  const value = { serial, cursed: dice.chance(0.15), text, ...spoilt };
+  world.checker.runs.payloads.set(serial, JSON.stringify(value));
+  return value;
+}
+
+/** @param {World} world @returns {Record<string, any>} */
+export function request(world) {
+  const { dice } = world;
+  /** @type {Record<string, any>} */
+  const job = { type: dice.pick(TYPES), payload: payload(world), ...time(world), ...uniqueness(world) };
+  if (dice.chance(0.25)) job.priority = dice.pick([1, 'urgent', 'high', 'low', dice.between(1, 10)]);
+  if (dice.chance(0.3)) job.maxAttempts = dice.between(1, 4);
+  if (dice.chance(0.3)) job.timeoutMs = dice.between(1000, 600000);
+  if (dice.chance(0.1)) job.tags = ['simulated', `t${dice.below(3)}`];
+  if (dice.chance(0.1)) Object.assign(job, { correlationId: 'c1', userId: 'u1', sessionId: 's1' });
+  if (dice.chance(0.1)) {
+    job.backoff = {
+      type: dice.pick(['fixed', 'linear', 'exponential']),
+      delay: dice.below(30000),
+      jitter: 0.5,
+    };
+  }
+  return job;
+}
+
+/** Whether an answer says that the job was not taken, for a reason that passes. @param {number} status */
+const isRefusal = (status) => status === 503 || status === 429;
+
+/**
+ * What was answered for one job.
+ * @param {World} world @param {Actor} actor @param {any} answer @param {Record<string, any>} job
+ * @param {string | undefined} key of the request and place in it
+ * @returns {boolean} whether to ask again
+ */
+function heard(world, actor, answer, job, key) {
+  if (answer.jobId) {
+    const own = job.uniqueKey && (job.uniqueForSeconds ? undefined : `key:${job.uniqueKey}`);
+    world.checker.admissions.acknowledge(answer.jobId, job.uniqueKey ? own : key);
+    world.ids.push(answer.jobId);
+    return false;
+  }
+  const problem = answer.error ?? answer;
+  const known = actor.host.version.types.some(({ type }) => type === job.type);
+  if (!known) return true;
+  const spoilt = job.payload.text?.startsWith(INDIGESTIBLE);
+  if (!isRefusal(problem.status)) throw new Error(`An enqueue was answered ${JSON.stringify(problem)}`);
+  if (problem.status === 503 && !spoilt && actor.struck === 0) {
+    world.checker.blame('stuck', 'spoiled by another job', `serial ${job.payload.serial}: ${problem.detail}`);
+  }
+  return true;
+}
+
+/**
+ * Asks until all are taken, or nobody listens.
+ * @param {World} world @param {Record<string, any>[]} jobs
+ */
+function ask(world, jobs) {
+  const { dice } = world;
+  const key = dice.chance(0.3) ? `i${world.next()}` : undefined;
+  world.jobs += jobs.length;
+  let tries = 0;
+  const again = () => {
+    if (++tries < TRIES_MAX) world.timeline.after(dice.between(1000, 90000), attempt);
+  };
+  const attempt = () => {
+    const actor = world.actor('enqueue');
+    const { program, env } = actor.host.start();
+    const [job] = jobs;
+    const one = jobs.length === 1 && dice.chance(0.8);
+    world.run(actor, async () => {
+      let open = true;
+      try {
+        const reply = one
+          ? await program.enqueueOne(env, JSON.stringify(job), key)
+          : await program.enqueueBatch(env, JSON.stringify({ jobs }), key);
+        world.note(actor.name, `is answered ${reply.status}`);
+        const answer = JSON.parse(reply.body);
+        /** @type {any[]} */
+        const entries = answer.jobs ?? jobs.map(() => answer);
+        const asked = entries.map((entry, i) =>
+          heard(world, actor, entry, jobs[i] ?? {}, key && `idem:${key}#${one ? '' : i}`),
+        );
+        open = asked.includes(true);
+      } finally {
+        if (open) again();
+      }
+    });
+  };
+  attempt();
+}
+
+/** A producer: one job or several. @param {World} world */
+export function produce(world) {
+  const { dice } = world;
+  ask(
+    world,
+    Array.from({ length: dice.chance(0.6) ? 1 : dice.between(2, 9) }, () => request(world)),
+  );
+}
+
+/** More than one statement's parameter can hold. @param {World} world */
+export function produceHeavy(world) {
+  const jobs = Array.from({ length: 12 }, () => request(world));
+  for (const { payload: value } of jobs.slice(1)) {
+    value.text = 'y'.repeat(220000);
+    world.checker.runs.payloads.set(value.serial, JSON.stringify(value));
+  }
+  ask(world, jobs);
+}

@@ -1,0 +1,54 @@
+// Who uses the system, and when: producers, foreign producers, operators, readers.
+import { EPOCH } from '../time.js';
+import { talk } from './chat.js';
+import { produceForeign } from './foreign.js';
+import { produce, produceHeavy } from './producers.js';
+
+/** @typedef {import('../world.js').World} World */
+
+/** @param {World} world @param {'cancel' | 'retry'} kind @param {string} id */
+export function operateOnce(world, kind, id) {
+  const actor = world.actor(kind);
+  const { program, env } = actor.host.start();
+  world.run(actor, async () => {
+    const reply = await (kind === 'cancel' ? program.cancelJob : program.retryJob)(env, id);
+    world.note(actor.name, `asks for ${kind} of ${id}: ${reply.status}`);
+  });
+}
+
+/** An operator cancels, retries, or changes his mind; what failed interests him most. @param {World} world */
+function operate(world) {
+  const { dice } = world;
+  if (world.ids.length === 0) return;
+  const known = dice.chance(0.6)
+    ? world.database.all(
+        "SELECT id FROM jobs WHERE status IN ('failed', 'cancelled', 'processing') ORDER BY id",
+      )
+    : [];
+  const id = known.length > 0 ? dice.pick(known).id : dice.pick(world.ids);
+  const wish = dice.below(3);
+  if (wish !== 1) operateOnce(world, 'cancel', id);
+  if (wish !== 0)
+    world.timeline.after(dice.between(0, wish === 2 ? 20000 : 100), () => operateOnce(world, 'retry', id));
+}
+
+/** A reader changes nothing. @param {World} world */
+function read(world) {
+  const actor = world.actor('enqueue');
+  const { program, env } = actor.host.start();
+  const kind = world.dice.pick(['stats', 'queues', 'list', 'health', 'job']);
+  world.run(actor, () => program.query(env, { kind, id: world.ids.at(-1) ?? 'none' }));
+}
+
+/** Lays out who does what when, until the faults stop. @param {World} world @param {number} end ms after the beginning */
+export function scheduleUsers(world, end) {
+  const { dice, timeline } = world;
+  const at = (/** @type {(world: World) => void} */ act) =>
+    timeline.at(EPOCH + dice.below(end), () => act(world));
+  for (let n = dice.between(4, 16); n > 0; n--) at(produce);
+  if (dice.chance(0.02)) at(produceHeavy);
+  for (let n = dice.below(3); n > 0; n--) at(talk);
+  for (let n = dice.below(6); n > 0; n--) at(produceForeign);
+  for (let n = dice.below(25); n > 0; n--) at(operate);
+  for (let n = dice.below(3); n > 0; n--) at(read);
+}
