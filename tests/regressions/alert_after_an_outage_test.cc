@@ -26,3 +26,15 @@ TEST_CASE("A letter of an earlier failure hides no alert", "[regression][bury]")
   (void)world.fail(world.take(id));
   CHECK(world.bury({World::wake(id, 1), World::wake(id, 2), World::wake(id, 2)}).step.alerts.size() == 1);
 }
+
+// A copy that had not been delivered before hid the one whose alert had failed.
+TEST_CASE("A fresh copy of a letter hides no alert that is to be tried again", "[regression][bury]") {
+  World world;
+  const std::string id = world.enqueue();
+  (void)world.fail(world.take(id));
+  const std::string letter = World::wake(id, 1);
+  CHECK(world.bury({letter}).step.alerts.size() == 1);
+  const std::string control = R"({"queue":"background-jobs-dlq","messages":[{"id":"a","attempts":1},)"
+                              R"({"id":"b","attempts":2}]})";
+  CHECK(world.drive(bury, control, {letter, letter}).step.alerts.size() == 1);
+}

@@ -72,13 +72,25 @@ std::string write_alert(json::Value row) {
   return out;
 }
 
+bool same_letter(const Burial& burial, size_t a, size_t b) {
+  const Delivered& one = burial.batch.delivered[burial.dead[a]];
+  const Delivered& other = burial.batch.delivered[burial.dead[b]];
+  return one.id == other.id && one.fence == other.fence;
+}
+
 // Whether the n-th dead letter is the same as one before it: the sweep sends them until one is archived.
 bool repeated(const Burial& burial, size_t n) {
-  const auto& delivered = burial.batch.delivered;
-  const Delivered& letter = delivered[burial.dead[n]];
   for (size_t i = 0; i < n; ++i) {
-    const Delivered& other = delivered[burial.dead[i]];
-    if (other.id == letter.id && other.fence == letter.fence) return true;
+    if (same_letter(burial, i, n)) return true;
+  }
+  return false;
+}
+
+// Whether the n-th dead letter, or another copy of it in the batch, has been delivered before.
+bool came_again(const Input& input, const Burial& burial, size_t n) {
+  for (size_t i = 0; i < burial.dead.size(); ++i) {
+    const size_t message = burial.batch.delivered[burial.dead[i]].message;
+    if (same_letter(burial, i, n) && deliveries(input, message) > 1) return true;
   }
   return false;
 }
@@ -94,7 +106,7 @@ Step outcome(const Input& input, const Burial& burial) {
       if (row.at(1).integer(-1) != entry.fence) continue;  // failed anew, or revived, since
       if (repeated(burial, n - 1)) continue;
       const bool first = row.at(2).text() == burial.op;
-      const bool again = deliveries(input, entry.message) > 1;
+      const bool again = came_again(input, burial, n - 1);
       const int64_t age = input.now - row.at(8).integer();
       if (first || (again && age <= limits::kAlertForMs)) step.alerts.push_back(write_alert(row));
     }
