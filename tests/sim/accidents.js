@@ -58,7 +58,10 @@ function running(world) {
   return holder && !holder.dead ? { id, holder } : undefined;
 }
 
-/** A worker stands still until its job has been given to another, and comes back while that one is at it. @param {World} world */
+/**
+ * A worker stands still until its job has been given to another, and comes back while that one is at it.
+ * @param {World} world
+ */
 function freezePastLease(world) {
   const found = running(world);
   if (!found) return;

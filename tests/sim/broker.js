@@ -17,7 +17,8 @@ const WORN_MAX = 5;
  * @typedef {{ queue: string, max_batch_size: number, max_batch_timeout: number, max_retries: number,
  *   retry_delay?: number, dead_letter_queue?: string }} ConsumerSettings
  * @typedef {import('./actor.js').Actor} Actor
- * @typedef {{ id: string, text: string, bytes?: Uint8Array, attempts: number, at: number, expects?: Expected[] }} Stored
+ * @typedef {{ id: string, text: string, bytes?: Uint8Array, attempts: number, at: number,
+ *   expects?: Expected[] }} Stored
  *   one message: JSON, or bytes that are none
  * @typedef {{ ext?: string, place: number }} Expected what must come of each envelope of somebody else's message: a job
  *   under its id, or a dead letter

@@ -77,7 +77,10 @@ export class Database {
 /** @typedef {import('./world.js').World} World */
 /** @typedef {import('./actor.js').Actor} Actor */
 
-/** One batch of an actor on its way to the database and back. @param {World} world @param {Actor} actor @param {Bound[]} list */
+/**
+ * One batch of an actor on its way to the database and back.
+ * @param {World} world @param {Actor} actor @param {Bound[]} list
+ */
 async function batch(world, actor, list) {
   const { faults, timeline, dice } = world;
   const vanishes = actor.burn();

@@ -15,7 +15,10 @@ const HOSTS_PER_ROLE = 3;
 const ROLLOUT_MS = 10 * 60000;
 
 export class Host {
-  /** @param {World} world @param {Role} role @param {Version} version @param {number} skew its clock's distance from true time, ms */
+  /**
+   * @param {World} world @param {Role} role @param {Version} version
+   * @param {number} skew its clock's distance from true time, ms
+   */
   constructor(world, role, version, skew) {
     this.world = world;
     this.role = role;
@@ -64,7 +67,10 @@ export class Fleet {
     return new Actor(kind, `${kind}-${world.next()}`, host);
   }
 
-  /** New invocations on a machine are of another version; those under way go on as they are. @param {number} n @param {Version} version */
+  /**
+   * New invocations on a machine are of another version; those under way go on as they are.
+   * @param {number} n @param {Version} version
+   */
   replace(n, version) {
     const old = /** @type {Host} */ (this.hosts[n]);
     if (old.version === version) return;

@@ -35,7 +35,10 @@ export class Isolates {
     return exports;
   }
 
-  /** The one place where instances are made: that takes longer than all else an isolate's start does. @param {WebAssembly.Imports} imports */
+  /**
+   * The one place where instances are made: that takes longer than all else an isolate's start does.
+   * @param {WebAssembly.Imports} imports
+   */
   make(imports) {
     const { exports } = new WebAssembly.Instance(this.module, imports);
     /** @type {any} */ (exports)._initialize?.();

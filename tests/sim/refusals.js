@@ -36,7 +36,10 @@ export class Refusals {
     if (this.world.dice.chance(this.rate)) this.bad.set(id, 0);
   }
 
-  /** @param {Actor} actor @param {import('./database.js').Bound[]} list @returns {boolean} whether the batch is refused */
+  /**
+   * @param {Actor} actor @param {import('./database.js').Bound[]} list
+   * @returns {boolean} whether the batch is refused
+   */
   strike(actor, list) {
     const { faults } = this.world;
     if (this.bad.size === 0 || !KINDS.includes(actor.kind)) return false;
@@ -55,7 +58,10 @@ export class Refusals {
     return true;
   }
 
-  /** Notes the jobs that are in a batch with bad values. @param {Actor} actor @param {string[]} texts @param {string[]} bad */
+  /**
+   * Notes the jobs that are in a batch with bad values.
+   * @param {Actor} actor @param {string[]} texts @param {string[]} bad
+   */
   noteNeighbours(actor, texts, bad) {
     const rows = this.world.database.all(`SELECT id, op, fence, status,
       status = 'pending' AND lease_until IS NULL AS ready FROM jobs`);

@@ -54,7 +54,10 @@ export class Admissions {
     }
   }
 
-  /** A key whose name begins with a number of seconds holds so long, any other as long as its job. @param {any} birth */
+  /**
+   * A key whose name begins with a number of seconds holds so long, any other as long as its job.
+   * @param {any} birth
+   */
   judgeKey({ id, unique_key: key, created_at: at }) {
     const held = this.unique.get(key);
     if (held && !this.pruned.has(held.id) && at < held.until) {

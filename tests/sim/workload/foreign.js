@@ -49,7 +49,10 @@ function garbage({ dice }, alone) {
   ]);
 }
 
-/** One envelope or what is none, and what must come of it. @param {World} world @param {number} place @param {boolean} alone @returns {{ body: unknown, expected: Expected }} */
+/**
+ * One envelope or what is none, and what must come of it.
+ * @param {World} world @param {number} place @param {boolean} alone @returns {{ body: unknown, expected: Expected }}
+ */
 function item(world, place, alone) {
   if (world.dice.chance(0.35)) return { body: garbage(world, alone), expected: { place } };
   const body = envelope(world);

@@ -40,15 +40,18 @@ function read(world) {
   world.run(actor, () => program.query(env, { kind, id: world.ids.at(-1) ?? 'none' }));
 }
 
-/** Lays out who does what when, until the faults stop. @param {World} world @param {number} end ms after the beginning */
+/**
+ * Lays out who does what when, until the faults stop.
+ * @param {World} world @param {number} end ms after the beginning
+ */
 export function scheduleUsers(world, end) {
   const { dice, timeline } = world;
   const at = (/** @type {(world: World) => void} */ act) =>
     timeline.at(EPOCH + dice.below(end), () => act(world));
-  for (let n = dice.between(4, 16); n > 0; n--) at(produce);
+  for (let n = dice.between(3, 12); n > 0; n--) at(produce);
   if (dice.chance(0.02)) at(produceHeavy);
   for (let n = dice.below(3); n > 0; n--) at(talk);
   for (let n = dice.below(6); n > 0; n--) at(produceForeign);
-  for (let n = dice.below(25); n > 0; n--) at(operate);
+  for (let n = dice.below(18); n > 0; n--) at(operate);
   for (let n = dice.below(3); n > 0; n--) at(read);
 }
