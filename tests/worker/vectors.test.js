@@ -93,6 +93,39 @@ describe('json', () => {
   });
 });
 
+describe('decimals', () => {
+  const { cases } = vectors('decimals')?.data ?? { cases: [] };
+  const view = new DataView(new ArrayBuffer(8));
+
+  /** @param {bigint} bits @returns {string} the double with these bits as JavaScript writes it */
+  function written(bits) {
+    view.setBigUint64(0, bits);
+    const value = view.getFloat64(0);
+    return Object.is(value, -0) ? '-0.0' : fractional(String(value));
+  }
+
+  /** @param {string} text @returns {string} not as an integer: those are compared exactly, whatever doubles hold */
+  function fractional(text) {
+    return /^-?\d+$/.test(text) ? `${text}.0` : text;
+  }
+
+  /** @param {string} only @param {string} text @returns {boolean} whether both are the same number to the module */
+  const same = (only, text) => probe({ probe: 'schema' }, [`{"const":${only}}`, text]).valid;
+
+  test('every number is the double that V8 reads, and not the next one', () => {
+    expect(cases.length).toBeGreaterThan(150);
+    for (const { text: given, bits } of cases) {
+      const text = fractional(given);
+      view.setFloat64(0, Number(text));
+      expect({ text, bits: view.getBigUint64(0) }).toEqual({ text, bits: BigInt(`0x${bits}`) });
+      const next = written(BigInt(`0x${bits}`) + 1n);
+      const known = { text, same: same(written(BigInt(`0x${bits}`)), text) };
+      expect(known).toEqual({ text, same: true });
+      if (next !== 'Infinity') expect({ text, next: same(next, text) }).toEqual({ text, next: false });
+    }
+  });
+});
+
 describe('schema', () => {
   const { text = '{}', data } = vectors('schema') ?? {};
   const groups = parts(member(text, 'groups') ?? '[]').map(({ raw }) => raw);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/order.h"
 #include "core/request_schema.h"
 
 namespace sluice {
@@ -139,6 +140,18 @@ std::string compile(std::string_view text, Schema& out) {
   return broken ? "a built-in schema is not JSON" : out.compile(document.root());
 }
 
+void sort_by_name(std::vector<JobType>& types) {
+  const std::vector<uint32_t> order =
+      sorted_indices(types.size(), types.data(), [](const void* context, uint32_t a, uint32_t b) {
+        const auto* all = static_cast<const JobType*>(context);
+        return all[a].name < all[b].name;
+      });
+  std::vector<JobType> sorted;
+  sorted.reserve(types.size());
+  for (const uint32_t n : order) sorted.push_back(std::move(types[n]));
+  types = std::move(sorted);
+}
+
 }  // namespace
 
 std::string Config::load(std::string_view json) {
@@ -155,7 +168,7 @@ std::string Config::load(std::string_view json) {
     if (!why.empty()) return "job type " + type.name + ": " + why;
     types.push_back(std::move(type));
   }
-  std::sort(types.begin(), types.end(), [](const JobType& a, const JobType& b) { return a.name < b.name; });
+  sort_by_name(types);
   for (size_t i = 1; i < types.size(); ++i) {
     if (types[i].name == types[i - 1].name) return "job type " + types[i].name + " is defined twice";
   }

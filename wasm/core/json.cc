@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <cstdlib>
 #include <cstring>
 #include <limits>
+
+#include "core/order.h"
 
 namespace sluice::json {
 namespace {
@@ -128,14 +129,6 @@ int32_t hex4(const char* p) {
     value = value * 16 + digit;
   }
   return value;
-}
-
-// `literal` is a JSON number of at most kNumberBytesMax bytes.
-double to_double(std::string_view literal) {
-  char buffer[kNumberBytesMax + 1];
-  std::memcpy(buffer, literal.data(), literal.size());
-  buffer[literal.size()] = '\0';
-  return std::strtod(buffer, nullptr);
 }
 
 }  // namespace
@@ -320,9 +313,10 @@ bool Reader::keys_differ(uint32_t object) {
   for (uint32_t member = object + 1; member != nodes_[object].next; member = nodes_[member].next) {
     members.push_back(member);
   }
-  std::sort(members.begin(), members.end(), [this](uint32_t a, uint32_t b) {
-    const std::string_view left = nodes_[a].key;
-    const std::string_view right = nodes_[b].key;
+  sort_indices(members, &nodes_, [](const void* context, uint32_t a, uint32_t b) {
+    const auto& nodes = *static_cast<const std::vector<Node>*>(context);
+    const std::string_view left = nodes[a].key;
+    const std::string_view right = nodes[b].key;
     if (left.size() != right.size()) return left.size() < right.size();
     const int order = left.compare(right);
     return order != 0 ? order < 0 : a < b;
@@ -386,7 +380,7 @@ bool Reader::number(Node& node) {
 
   const std::string_view literal(start, static_cast<size_t>(p - start));
   if (literal.size() > kNumberBytesMax) return fail(Code::number_out_of_range);
-  if (integer_digits + exponent > kSafeMagnitude && std::isinf(to_double(literal))) {
+  if (integer_digits + exponent > kSafeMagnitude && std::isinf(decimal_to_double(literal))) {
     return fail(Code::number_out_of_range);
   }
   const uint64_t limit = static_cast<uint64_t>(std::numeric_limits<int64_t>::max()) + (negative ? 1 : 0);
@@ -485,7 +479,7 @@ int64_t Value::integer(int64_t fallback) const {
 double Value::number() const {
   const Node& n = node();
   if (n.kind != Kind::number) return 0;
-  return n.truth ? static_cast<double>(n.integer) : to_double(n.raw);
+  return n.truth ? static_cast<double>(n.integer) : decimal_to_double(n.raw);
 }
 
 bool Value::truth(bool fallback) const {

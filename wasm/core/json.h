@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/decimal.h"
+
 namespace sluice::json {
 
 // Deepest nesting accepted: `[` inside `[` … 64 times; the 65th is an error.
@@ -17,9 +19,8 @@ inline constexpr int kDepthMax = 64;
 // Most values in one text, nested ones counted. A value costs 48 bytes in WASM, so that reading the worst
 // text takes at most 50 MB of an isolate's 128 while the list grows.
 inline constexpr uint32_t kValuesMax = 500'000;
-// Longest number literal in bytes; more digits than this are noise, and the bound keeps the conversion
-// to a double on the stack.
-inline constexpr size_t kNumberBytesMax = 1'000;
+// Longest number literal in bytes; more digits than this are noise.
+inline constexpr size_t kNumberBytesMax = kDecimalBytesMax;
 
 enum class Code : uint8_t {
   ok,

@@ -1,8 +1,9 @@
 #include "core/json_compare.h"
 
-#include <algorithm>
 #include <cmath>
 #include <vector>
+
+#include "core/order.h"
 
 namespace sluice::json {
 namespace {
@@ -32,20 +33,32 @@ int compare_arrays(Value a, Value b) {
   return 0;
 }
 
-std::vector<Value> sorted_members(Value object) {
-  std::vector<Value> members;
-  members.reserve(object.size());
-  for (const Value member : object) members.push_back(member);
-  std::sort(members.begin(), members.end(), [](Value a, Value b) { return a.key() < b.key(); });
-  return members;
+// The elements of an array, or the members of an object, so that they can be reached by index.
+std::vector<Value> items_of(Value container) {
+  std::vector<Value> items;
+  items.reserve(container.size());
+  for (const Value item : container) items.push_back(item);
+  return items;
+}
+
+Value item(const void* items, uint32_t n) { return (*static_cast<const std::vector<Value>*>(items))[n]; }
+
+std::vector<uint32_t> by_key(const std::vector<Value>& members) {
+  return sorted_indices(members.size(), &members, [](const void* context, uint32_t a, uint32_t b) {
+    return item(context, a).key() < item(context, b).key();
+  });
 }
 
 int compare_objects(Value a, Value b) {
-  const std::vector<Value> left = sorted_members(a);
-  const std::vector<Value> right = sorted_members(b);
+  const std::vector<Value> left = items_of(a);
+  const std::vector<Value> right = items_of(b);
+  const std::vector<uint32_t> left_order = by_key(left);
+  const std::vector<uint32_t> right_order = by_key(right);
   for (size_t n = 0; n < left.size(); ++n) {
-    if (const int result = left[n].key().compare(right[n].key()); result != 0) return result;
-    if (const int result = compare(left[n], right[n]); result != 0) return result;
+    const Value one = left[left_order[n]];
+    const Value other = right[right_order[n]];
+    if (const int result = one.key().compare(other.key()); result != 0) return result;
+    if (const int result = compare(one, other); result != 0) return result;
   }
   return 0;
 }
@@ -89,12 +102,13 @@ int compare(Value a, Value b) {
 }
 
 bool has_repeats(Value array) {
-  std::vector<Value> elements;
-  elements.reserve(array.size());
-  for (const Value element : array) elements.push_back(element);
-  std::sort(elements.begin(), elements.end(), [](Value a, Value b) { return compare(a, b) < 0; });
-  for (size_t n = 1; n < elements.size(); ++n) {
-    if (compare(elements[n - 1], elements[n]) == 0) return true;
+  const std::vector<Value> elements = items_of(array);
+  const std::vector<uint32_t> order =
+      sorted_indices(elements.size(), &elements, [](const void* context, uint32_t a, uint32_t b) {
+        return compare(item(context, a), item(context, b)) < 0;
+      });
+  for (size_t n = 1; n < order.size(); ++n) {
+    if (compare(elements[order[n - 1]], elements[order[n]]) == 0) return true;
   }
   return false;
 }
