@@ -1,5 +1,6 @@
 #include "core/admission.h"
 
+#include "core/guard.h"
 #include "core/reply.h"
 
 namespace sluice {
@@ -34,7 +35,7 @@ Reply queue_full() { return problem(429, "The queue has reached its maximum dept
 Step admission_failed(const Input& input, size_t jobs) {
   Step step;
   if (try_again(input, step)) return step;
-  step.bisect = !is_transient(input.failure) && jobs > 1;
+  step.bisect = holds(Guard::bisect) && !is_transient(input.failure) && jobs > 1;
   step.reply = unavailable();
   return step;
 }

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "core/admission.h"
+#include "core/guard.h"
 #include "core/id.h"
 #include "core/limits.h"
 #include "core/message.h"
@@ -116,7 +117,7 @@ void send_created(const Input& input, const std::vector<NewJob>& jobs, json::Val
   for (const json::Value row : state) {
     if (n == jobs.size()) break;  // not what was asked for
     const NewJob& job = jobs[n++];
-    if (row.at(0).text() != job.id) continue;
+    if (row.at(0).text() != job.id && holds(Guard::created_only)) continue;
     Wake wake{job.id, job.type->name, job.payload};
     wake.priority = job.priority;
     wake.scheduled_at = input.now;
@@ -132,7 +133,7 @@ void send_created(const Input& input, const std::vector<NewJob>& jobs, json::Val
       continue;
     }
     const int64_t delay = (job.run_at - input.now + 999) / 1000;
-    if (delay > limits::kDelaySecondsMax) continue;
+    if (delay > delay_seconds_max()) continue;
     step.sends.push_back({kTransports[job.transport].binding, write_message(wake), delay});
   }
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/admit.h"
+#include "core/guard.h"
 #include "core/limits.h"
 
 namespace sluice {
@@ -42,7 +43,7 @@ std::string write_heads(const std::vector<NewJob>& jobs) {
 // while after its time, or ahead of it where no queue can delay so long.
 int64_t first_wake(const Input& input, const NewJob& job) {
   if (job.run_at == 0) return 0;
-  const bool sent = job.run_at - input.now <= limits::kDelaySecondsMax * 1000;
+  const bool sent = job.run_at - input.now <= delay_seconds_max() * 1000;
   return sent ? job.run_at + input.config.settings.resend_after_ms : job.run_at - limits::kSendAheadMs;
 }
 
@@ -64,7 +65,7 @@ class Pieces {
   Pieces(Step& step, Sql sql, uint32_t scalars) : step_(step), sql_(sql), scalars_(scalars) {}
 
   void add(const std::string& row) {
-    if (rows_.size() + row.size() > limits::kParamBytesMax) flush();
+    if (rows_.size() + row.size() > limits::kParamBytesMax && holds(Guard::parameter_bytes)) flush();
     rows_.append(rows_.empty() ? "[" : ",").append(row);
   }
   void flush() {

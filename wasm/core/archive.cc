@@ -1,5 +1,6 @@
 #include "core/archive.h"
 
+#include "core/guard.h"
 #include "core/limits.h"
 #include "core/move.h"
 #include "core/writer.h"
@@ -104,9 +105,10 @@ void log_archived(const Input& input, const Batch& batch, Step& step) {
 Step return_batch(const Input& input) {
   Step step;
   if (try_again(input, step)) return step;
-  step.bisect = !is_transient(input.failure) && input.frames.size() > 1;
+  step.bisect = holds(Guard::bisect) && !is_transient(input.failure) && input.frames.size() > 1;
   for (size_t i = 0; i < input.frames.size(); ++i) {
-    step.marks.push_back({static_cast<int64_t>(i), true, limits::kOutageRetrySeconds});
+    step.marks.push_back(
+        {static_cast<int64_t>(i), holds(Guard::returned_batch), limits::kOutageRetrySeconds});
   }
   return step;
 }

@@ -3,6 +3,7 @@
 #include "core/admit.h"
 #include "core/archive.h"
 #include "core/clock.h"
+#include "core/guard.h"
 #include "core/id.h"
 #include "core/limits.h"
 
@@ -47,7 +48,7 @@ Step statements(const Input& input, const Burial& burial) {
   std::string text;
   json::Writer writer(text);
   writer.begin_object().key("now").integer(input.now).key("op").string(burial.op);
-  writer.key("skew").integer(limits::kClockSkewMs).end_object();
+  writer.key("skew").integer(clock_skew_ms()).end_object();
   const uint32_t scalars = step.text(std::move(text));
   if (!burial.foreign.empty()) add_admission(input, burial.op, burial.foreign, false, step);
   if (!burial.living.empty())
@@ -103,9 +104,10 @@ Step outcome(const Input& input, const Burial& burial) {
     for (const json::Value row : stage.at(stage.size() - 1).at(0)) {
       if (n == burial.dead.size()) break;  // not what was asked for
       const Delivered& entry = burial.batch.delivered[burial.dead[n++]];
-      if (row.at(1).integer(-1) != entry.fence) continue;  // failed anew, or revived, since
-      if (repeated(burial, n - 1)) continue;
-      const bool first = row.at(2).text() == burial.op;
+      const bool same = row.at(1).integer(-1) == entry.fence || !holds(Guard::alert_fence);
+      if (!same) continue;  // failed anew, or revived, since
+      if (holds(Guard::alert_in_batch) && repeated(burial, n - 1)) continue;
+      const bool first = row.at(2).text() == burial.op || !holds(Guard::alert_first);
       const bool again = came_again(input, burial, n - 1);
       const int64_t age = input.now - row.at(8).integer();
       if (first || (again && age <= limits::kAlertForMs)) step.alerts.push_back(write_alert(row));

@@ -3,6 +3,7 @@
 #include "core/admit.h"
 #include "core/archive.h"
 #include "core/clock.h"
+#include "core/guard.h"
 #include "core/id.h"
 #include "core/limits.h"
 #include "core/message.h"
@@ -25,7 +26,7 @@ struct Claim {
 };
 
 bool same_job(const Delivered& a, const Delivered& b) {
-  if (a.kind != b.kind) return false;
+  if (a.kind != b.kind || !holds(Guard::one_head)) return false;
   return a.kind == MessageKind::foreign ? a.job.unique_key == b.job.unique_key : a.id == b.id;
 }
 
@@ -79,7 +80,7 @@ Step statements(const Input& input, const Claim& claim) {
   std::string text;
   json::Writer writer(text);
   writer.begin_object().key("now").integer(input.now).key("op").string(claim.op);
-  writer.key("skew").integer(limits::kClockSkewMs).key("lease").integer(lease_end(input));
+  writer.key("skew").integer(clock_skew_ms()).key("lease").integer(lease_end(input));
   writer.key("worker").string(input.control.find("worker").text()).end_object();
   const uint32_t scalars = step.text(std::move(text));
   step.add(Sql::claim_count, {heads, scalars});
@@ -130,7 +131,9 @@ std::string write_run(const Input& input, const Delivered& entry, json::Value ro
   writer.key("sole").boolean(entry.sole).key("fence").integer(row.at(record::fence).integer());
   writer.key("leaseUntil").integer(row.at(record::lease_until).integer());
   writer.key("timeoutMs").integer(row.at(record::timeout_ms).integer());
-  writer.key("alone").boolean(row.at(record::losses).integer() >= limits::kLossesAlone).key("token");
+  writer.key("alone")
+      .boolean(holds(Guard::runs_alone) && row.at(record::losses).integer() >= limits::kLossesAlone)
+      .key("token");
   write_token(writer, input, entry, row);
   writer.key("job");
   write_job(writer, row);
@@ -143,13 +146,13 @@ std::string write_run(const Input& input, const Delivered& entry, json::Value ro
 void wake_later(const Input& input, json::Value row, int64_t ready_at, Step& step) {
   const int transport = transport_index(row.at(record::transport).text());
   const int64_t delay = (ready_at - input.now + 999) / 1000;
-  if (transport < 0 || delay > limits::kDelaySecondsMax) return;  // the sweep sends it when its time is near
+  if (transport < 0 || delay > delay_seconds_max()) return;  // the sweep sends it when its time is near
   step.sends.push_back({kTransports[transport].binding, write_message(wake_of(row)), delay > 0 ? delay : 0});
 }
 
 // Whether no head before the n-th led to the same job: one by our id and one by its foreign id may.
 bool first_sight(const Input& input, const Claim& claim, size_t n, std::string_view id) {
-  if (claim.foreign.empty()) return true;
+  if (claim.foreign.empty() || !holds(Guard::one_run)) return true;
   const json::Value stage = input.rows[0];
   size_t other = 0;
   for (const json::Value row : stage.at(stage.size() - 1).at(0)) {
@@ -164,13 +167,13 @@ void settle_head(const Input& input, const Claim& claim, size_t n, json::Value r
   const Delivered& entry = claim.batch.delivered[claim.heads[n]];
   Status status = Status::completed;
   if (!parse_status(row.at(record::status).text(), status)) return;  // no such job any more
-  if (status == Status::processing && row.at(record::op).text() == claim.op) {
+  if (status == Status::processing && (row.at(record::op).text() == claim.op || !holds(Guard::own_lease))) {
     if (!first_sight(input, claim, n, row.at(record::id).text())) return;  // one lease is one run
     step.runs.push_back(write_run(input, entry, row));
     held[entry.message] = true;
     return;
   }
-  const int64_t lease_over = row.at(record::lease_until).integer() + limits::kClockSkewMs;
+  const int64_t lease_over = row.at(record::lease_until).integer() + clock_skew_ms();
   if (status == Status::delayed) wake_later(input, row, row.at(record::run_at).integer(), step);
   if (status == Status::pending && row.at(record::lease_until).is(json::Kind::number)) {
     wake_later(input, row, lease_over, step);

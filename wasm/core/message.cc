@@ -1,5 +1,6 @@
 #include "core/message.h"
 
+#include "core/guard.h"
 #include "core/id.h"
 #include "core/limits.h"
 #include "core/writer.h"
@@ -25,7 +26,9 @@ Delivered invalid(size_t message, std::string_view raw, std::string_view code, s
 // Our own mark, {v: 1, fence?}, in the metadata; absent in foreign envelopes.
 json::Value own_mark(json::Value envelope) {
   const json::Value mark = envelope.find("metadata").find("sluice");
-  return mark.is(json::Kind::object) && mark.find("v").integer() == 1 ? mark : json::Value();
+  return holds(Guard::own_mark) && mark.is(json::Kind::object) && mark.find("v").integer() == 1
+             ? mark
+             : json::Value();
 }
 
 Delivered read_one(const Config& config, json::Value envelope, size_t message, int64_t now, unsigned place,
@@ -74,9 +77,10 @@ std::string write_envelope(const Wake& wake, bool whole) {
 }  // namespace
 
 std::string write_message(const Wake& wake) {
-  const bool fits = !wake.payload.empty() && wake.payload.size() < limits::kMessageBytesMax;
+  const bool whole = !holds(Guard::message_bytes);
+  const bool fits = !wake.payload.empty() && (whole || wake.payload.size() < limits::kMessageBytesMax);
   std::string out = write_envelope(wake, fits);
-  return out.size() <= limits::kMessageBytesMax ? out : write_envelope(wake, false);
+  return whole || out.size() <= limits::kMessageBytesMax ? out : write_envelope(wake, false);
 }
 
 void Packer::add(std::string envelope) {

@@ -1,5 +1,6 @@
 #include "core/move.h"
 
+#include "core/guard.h"
 #include "core/limits.h"
 #include "core/writer.h"
 
@@ -39,7 +40,9 @@ std::string entry(const Held& job, int64_t now, std::string_view outcome, std::s
 void write_move(json::Writer& writer, const Move& move) {
   writer.begin_array();
   writer.string(move.id).string(name(move.from)).integer(move.fence).string_or_null(move.op);
-  writer.string(name(move.to)).integer_or_null(move.run_at).integer_or_null(move.wake_at);
+  writer.string(name(move.to))
+      .integer_or_null(move.run_at)
+      .integer_or_null(holds(Guard::watched_move) ? move.wake_at : 0);
   writer.integer_or_null(move.completed_at).integer(move.attempts_delta).integer(move.losses_delta);
   writer.integer(move.keep_lease ? 1 : 0).raw_or_null(move.error);
   const bool inlined = !move.result.empty() && move.result.size() <= limits::kInlineBytesMax;
@@ -73,7 +76,7 @@ void add_results(const std::vector<Move>& moves, uint32_t scalars, Step& step) {
   };
   for (const Move& move : moves) {
     if (move.result.size() <= limits::kInlineBytesMax) continue;
-    if (rows.size() + move.result.size() > limits::kParamBytesMax) flush();
+    if (rows.size() + move.result.size() > limits::kParamBytesMax && holds(Guard::parameter_bytes)) flush();
     if (!rows.empty()) rows.push_back(',');
     rows.push_back('[');
     json::append_quoted(rows, move.id);
@@ -85,7 +88,7 @@ void add_results(const std::vector<Move>& moves, uint32_t scalars, Step& step) {
 // When the sweep looks at a job that waits for `run_at`: some time after its message should have come, or
 // ahead of it where no queue can delay so long.
 int64_t wake_after(int64_t now, int64_t delay_ms, int64_t resend_ms) {
-  const bool sent = delay_ms <= limits::kDelaySecondsMax * 1000;
+  const bool sent = delay_ms <= delay_seconds_max() * 1000;
   return now + delay_ms + (sent ? resend_ms : -limits::kSendAheadMs);
 }
 
@@ -120,7 +123,7 @@ void add_pieces(const std::vector<Move>& moves, uint32_t scalars, Step& step) {
     row.clear();
     json::Writer writer(row);
     write_move(writer, move);
-    if (rows.size() + row.size() > limits::kParamBytesMax) flush();
+    if (rows.size() + row.size() > limits::kParamBytesMax && holds(Guard::parameter_bytes)) flush();
     rows.append(rows.empty() ? "[" : ",").append(row);
   }
   flush();
@@ -212,18 +215,18 @@ Move watch(const Held& job, int64_t run_at, int64_t wake_at, int64_t completed_a
 Move cancel(const Held& job, int64_t now) {
   Move out = from(job, Status::cancelled);
   out.completed_at = now;
-  out.keep_lease = true;
+  out.keep_lease = holds(Guard::cancelled_lease);
   out.history = entry(job, now, "cancelled", "", -1);
   return out;
 }
 
 Move revive(const Held& job, int64_t now, int64_t resend_ms) {
   Move out = from(job, Status::pending);
-  const int64_t free_at = job.lease_until > 0 ? job.lease_until + limits::kClockSkewMs : 0;
+  const int64_t free_at = job.lease_until > 0 ? job.lease_until + clock_skew_ms() : 0;
   out.wake_at = (free_at > now ? free_at : now) + resend_ms;
   out.attempts_delta = -job.attempts;
   out.losses_delta = -job.losses;
-  out.keep_lease = true;
+  out.keep_lease = holds(Guard::revived_lease);
   out.history = entry(job, now, "retried", "", -1);
   return out;
 }
@@ -240,7 +243,7 @@ void add_moves(const Input& input, const std::string& op, const std::vector<Move
 }
 
 bool moved(json::Value state, size_t n, std::string_view op) {
-  return state.at(static_cast<uint32_t>(n)).at(3).text() == op;
+  return !holds(Guard::took_effect) || state.at(static_cast<uint32_t>(n)).at(3).text() == op;
 }
 
 }  // namespace sluice

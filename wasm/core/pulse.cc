@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/guard.h"
 #include "core/id.h"
 #include "core/job.h"
 #include "core/limits.h"
@@ -60,7 +61,7 @@ Step statements(const Input& input) {
   std::string scalars;
   Entropy entropy = input.entropy;
   json::Writer writer(scalars);
-  writer.begin_object().key("skew").integer(limits::kClockSkewMs);
+  writer.begin_object().key("skew").integer(clock_skew_ms());
   writer.key("op").string(make_nonce(entropy)).end_object();
   step.add(Sql::pulse_renew, {bound, step.text(std::move(scalars))});
   add_checkpoints(input, step);
@@ -95,7 +96,7 @@ Step pulse(const Input& input) {
   for (const json::Value run : input.control.find("runs")) {
     const json::Value row = state.at(n++);
     const std::string_view id = run.find("id").text();
-    const bool same = row.at(2).integer(-1) == run.find("fence").integer();
+    const bool same = !holds(Guard::same_lease) || row.at(2).integer(-1) == run.find("fence").integer();
     if (same && row.at(1).text() == name(Status::processing)) {
       writer.begin_array().string(id).integer(row.at(3).integer()).end_array();
     } else {

@@ -1,5 +1,6 @@
 #include "core/record.h"
 
+#include "core/guard.h"
 #include "core/limits.h"
 
 namespace sluice {
@@ -29,8 +30,6 @@ Wake wake_of(json::Value row) {
   return out;
 }
 
-int64_t lease_over(const Held& job) {
-  return job.lease_until > 0 ? job.lease_until + limits::kClockSkewMs : 0;
-}
+int64_t lease_over(const Held& job) { return job.lease_until > 0 ? job.lease_until + clock_skew_ms() : 0; }
 
 }  // namespace sluice

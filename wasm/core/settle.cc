@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/backoff.h"
+#include "core/guard.h"
 #include "core/id.h"
 #include "core/limits.h"
 #include "core/message.h"
@@ -55,13 +56,14 @@ int64_t wish_ms(json::Value value, std::string_view key) {
 Move after_error(const Input& input, Result& result, const JobError& error, Entropy& entropy) {
   const Held job = held(result.row);
   const int64_t resend = input.config.settings.resend_after_ms;
-  if (!error.retryable || job.attempts >= result.row.at(record::max_attempts).integer()) {
+  const bool spent = job.attempts >= result.row.at(record::max_attempts).integer();
+  if ((!error.retryable && holds(Guard::final_error)) || (spent && holds(Guard::attempts_limit))) {
     return fail(job, input.now, resend, error);
   }
   const int64_t wish = wish_ms(result.value, "retryAfterMs");
   const Backoff policy =
       backoff_of(result.row.at(kBackoff), input.config.type(result.row.at(record::type).text()));
-  result.delay_ms = wish >= 0 ? wish : backoff_ms(policy, job.attempts, entropy);
+  result.delay_ms = wish >= 0 && holds(Guard::retry_after) ? wish : backoff_ms(policy, job.attempts, entropy);
   return retry_later(job, input.now, result.delay_ms, resend, error);
 }
 
@@ -142,9 +144,10 @@ void add_releases(const Settlement& settlement, Step& step) {
 // A platform retry is one queue operation where a new message is three; it is taken while it serves.
 bool platform_retries(const Input& input, const Result& result, int64_t delay_seconds) {
   const int queue = transport_index(input.control.find("queue").text());
-  return !result.fresh && queue >= 0 && result.token.at(kSole).truth() &&
-         delay_seconds <= limits::kDelaySecondsMax &&
-         result.token.at(kDeliveries).integer() <= kTransports[queue].max_retries;
+  return !(result.fresh && holds(Guard::fresh_message)) && queue >= 0 && result.token.at(kSole).truth() &&
+         delay_seconds <= delay_seconds_max() &&
+         (result.token.at(kDeliveries).integer() <= kTransports[queue].max_retries ||
+          !holds(Guard::platform_limit));
 }
 
 void follow_up(const Input& input, const Result& result, const Move& move, Step& step) {
@@ -160,7 +163,7 @@ void follow_up(const Input& input, const Result& result, const Move& move, Step&
     if (platform_retries(input, result, seconds)) {
       mark.retry = true;
       mark.delay_seconds = seconds;
-    } else if (seconds <= limits::kDelaySecondsMax) {
+    } else if (seconds <= delay_seconds_max()) {
       step.sends.push_back({kTransports[transport].binding, write_message(wake_of(result.row)), seconds});
     }
   }
@@ -193,7 +196,7 @@ Step outcome(const Input& input, const Settlement& settlement) {
 Step failed(const Input& input, const Settlement& settlement) {
   Step step;
   if (try_again(input, step, limits::kSettleTriesMax)) return step;
-  step.bisect = !is_transient(input.failure) && settlement.results.size() > 1;
+  step.bisect = holds(Guard::bisect) && !is_transient(input.failure) && settlement.results.size() > 1;
   for (const Result& result : settlement.results) {
     step.marks.push_back({result.message, true, limits::kOutageRetrySeconds});
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/guard.h"
 #include "core/id.h"
 #include "core/limits.h"
 #include "core/message.h"
@@ -28,7 +29,7 @@ Step look(const Input& input) {
   Step step;
   std::string text;
   json::Writer writer(text);
-  writer.begin_object().key("now").integer(input.now).key("skew").integer(limits::kClockSkewMs);
+  writer.begin_object().key("now").integer(input.now).key("skew").integer(clock_skew_ms());
   writer.key("bound").string(id_floor(input.now - input.config.settings.resend_after_ms));
   writer.key("rows").integer(limits::kSweepMarkRows).end_object();
   const uint32_t mark = step.text(std::move(text));
@@ -53,7 +54,7 @@ void rescue_waiting(const Input& input, const Held& job, Rescue& out) {
   const int64_t delay_ms = std::max<int64_t>(std::max(run_at, lease_over(job)) - input.now, 0);
   const int64_t resend = input.config.settings.resend_after_ms;
   out.delay_seconds = (delay_ms + 999) / 1000;
-  out.send = out.delay_seconds <= limits::kDelaySecondsMax;
+  out.send = out.delay_seconds <= delay_seconds_max();
   const int64_t wake = input.now + delay_ms + (out.send ? resend : -limits::kSendAheadMs);
   out.move = watch(job, run_at, wake, 0);
 }
@@ -64,7 +65,7 @@ void rescue_running(const Input& input, const Held& job, Rescue& out) {
     return;
   }
   const int64_t resend = input.config.settings.resend_after_ms;
-  const bool poison = out.row.at(record::losses).integer() + 1 >= limits::kLossesMax;
+  const bool poison = holds(Guard::poison) && out.row.at(record::losses).integer() + 1 >= limits::kLossesMax;
   out.move = poison ? fail_as_poison(job, input.now, resend) : lose_lease(job, input.now, resend);
   out.send = true;
 }
@@ -84,7 +85,7 @@ Rescue rescue(const Input& input, json::Value row, int64_t completed_at) {
       break;
     case Status::failed:
       out.move = watch(job, 0, input.now + resend, completed_at);
-      out.send = true;
+      out.send = holds(Guard::letter_again);
       break;
     default:
       out.move = watch(job, 0, 0, completed_at);
