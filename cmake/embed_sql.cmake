@@ -1,8 +1,9 @@
-# Writes OUT_DIR/sql_ids.h and sql_texts.cc from SQL_DIR/*.sql (cmake -DSQL_DIR=… -DOUT_DIR=… -P this file).
+# Writes OUT_DIR/sql_ids.h and sql_texts.cc from SQL_DIR/*.sql
+# (cmake -DSQL_DIR=… -DOUT_DIR=… -DMARKERS=ON|OFF -P this file).
 #
 # NAME.sql becomes Sql::NAME, in alphabetical order. In its text
 #   - {{part}} stands for the content of _part.sql, which may name further parts one level down,
-#   - a comment from `--` to the end of its line is dropped; `/*+guard*/ … /*-guard*/` markers stay,
+#   - a comment from `--` to the end of its line is dropped, and without MARKERS `/*+guard*/` and `/*-guard*/` as well,
 #   - each run of white space becomes one space, inside string literals too.
 cmake_minimum_required(VERSION 3.22)
 
@@ -10,6 +11,9 @@ function(read_sql file result)
   file(READ "${file}" text)
   # The text stays in one quoted string everywhere: as a list it would be cut at each semicolon.
   string(REGEX REPLACE "[ \t\r\n]--[^\n]*" "\n" text "\n${text}")
+  if(NOT MARKERS)
+    string(REGEX REPLACE "/[*][+-][a-z_]+[*]/" "" text "${text}")
+  endif()
   string(REGEX REPLACE "[ \t\r\n]+" " " text "${text}")
   string(STRIP "${text}" text)
   set(${result} "${text}" PARENT_SCOPE)
