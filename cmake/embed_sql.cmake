@@ -3,7 +3,8 @@
 #
 # NAME.sql becomes Sql::NAME, in alphabetical order. In its text
 #   - {{part}} stands for the content of _part.sql, which may name further parts one level down,
-#   - a comment from `--` to the end of its line is dropped, and without MARKERS `/*+guard*/` and `/*-guard*/` as well,
+#   - a comment from `--` to the end of its line is dropped,
+#   - the markers of guards, `/*+guard*/ … /*-guard*/`, stay with MARKERS and are dropped without,
 #   - each run of white space becomes one space, inside string literals too.
 cmake_minimum_required(VERSION 3.22)
 

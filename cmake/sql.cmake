@@ -1,4 +1,5 @@
-# Embeds wasm/sql/*.sql, with the markers of guards where these can be cut. Sets SLUICE_SQL_DIR (the include folder of sql_ids.h) and SLUICE_SQL_SOURCES.
+# Embeds wasm/sql/*.sql, with the markers of guards where these can be cut. Sets SLUICE_SQL_DIR (the include
+# folder of sql_ids.h) and SLUICE_SQL_SOURCES.
 set(SLUICE_SQL_DIR "${PROJECT_BINARY_DIR}/generated")
 set(SLUICE_SQL_SOURCES "${SLUICE_SQL_DIR}/sql_texts.cc" "${SLUICE_SQL_DIR}/sql_ids.h")
 file(GLOB sql_files CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/wasm/sql/*.sql")

@@ -1,2 +1,7 @@
-/*+state*/ (jobs.status = 'pending' OR (jobs.status = 'delayed' AND jobs.run_at <= ?2 ->> 'now')) /*-state*/
-/*+lease*/ AND (jobs.lease_until IS NULL OR jobs.lease_until + (?2 ->> 'skew') <= ?2 ->> 'now') /*-lease*/
+/*+claim_state*/ (
+  jobs.status = 'pending'
+  OR (jobs.status = 'delayed' /*+claim_due*/ AND jobs.run_at <= ?2 ->> 'now' /*-claim_due*/)
+) /*-claim_state*/
+/*+claim_lease*/ AND (
+  jobs.lease_until IS NULL OR jobs.lease_until + (?2 ->> 'skew') <= ?2 ->> 'now'
+) /*-claim_lease*/

@@ -3,5 +3,5 @@
 INSERT INTO bodies (job_id, kind, body)
 SELECT j.value ->> 0, 'payload', j.value -> 1
 FROM json_each(?1) AS j
-WHERE (SELECT jobs.op FROM jobs WHERE jobs.id = j.value ->> 0) = ?2 ->> 'op'
-ON CONFLICT (job_id, kind) DO NOTHING
+WHERE /*+body_owner*/ (SELECT jobs.op FROM jobs WHERE jobs.id = j.value ->> 0) = ?2 ->> 'op' /*-body_owner*/
+/*+body_once*/ ON CONFLICT (job_id, kind) DO NOTHING /*-body_once*/

@@ -7,13 +7,13 @@ INSERT INTO counters (queue, type, pending, delayed, room, op)
 SELECT j.value ->> 1, j.value ->> 2, sum(j.value ->> 3 = 'pending'), sum(j.value ->> 3 = 'delayed'),
   (?2 ->> 'max') - coalesce(max(depth.waiting), 0), ?2 ->> 'op'
 FROM json_each(?1) AS j LEFT JOIN depth ON depth.queue = j.value ->> 1
-WHERE NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.id = j.value ->> 0)
+WHERE /*+count_once*/ NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.id = j.value ->> 0) /*-count_once*/
   AND {{admit_unique_ok}}
-  AND (j.value ->> 4) + coalesce(depth.waiting, 0) <= ?2 ->> 'max'
+  /*+depth*/ AND (j.value ->> 4) + coalesce(depth.waiting, 0) <= ?2 ->> 'max' /*-depth*/
 GROUP BY 1, 2
 ON CONFLICT (queue, type) DO UPDATE SET
-  /*+counter*/
+  /*+admit_counter*/
   pending = counters.pending + excluded.pending,
   delayed = counters.delayed + excluded.delayed,
-  /*-counter*/
+  /*-admit_counter*/
   room = excluded.room, op = excluded.op

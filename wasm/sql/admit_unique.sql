@@ -6,8 +6,10 @@ SELECT j.value ->> 6, j.value ->> 0, j.value ->> 7
 FROM json_each(?1) AS j
 WHERE j.value ->> 6 IS NOT NULL
 ON CONFLICT (key) DO UPDATE SET job_id = excluded.job_id, expires_at = excluded.expires_at
-WHERE unique_keys.expires_at <= ?2 ->> 'now'
+/*+unique_first*/ WHERE unique_keys.expires_at <= ?2 ->> 'now'
   OR (
     NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.id = unique_keys.job_id)
+    /*+unique_in_request*/
     AND unique_keys.job_id NOT IN (SELECT k.value ->> 0 FROM json_each(?1) AS k)
-  )
+    /*-unique_in_request*/
+  ) /*-unique_first*/

@@ -2,5 +2,6 @@
 -- ?1 [[id, fence], …]
 UPDATE jobs SET wake_at = NULL
 FROM json_each(?1) AS j
-WHERE jobs.id = j.value ->> 0 AND jobs.status = 'failed' AND jobs.wake_at IS NOT NULL
-  /*+bury_fence*/ AND jobs.fence = j.value ->> 1 /*-bury_fence*/
+WHERE jobs.id = j.value ->> 0 /*+unwatch_state*/ AND jobs.status = 'failed' /*-unwatch_state*/
+  AND jobs.wake_at IS NOT NULL
+  /*+unwatch_fence*/ AND jobs.fence = j.value ->> 1 /*-unwatch_fence*/

@@ -3,13 +3,14 @@
 -- ?1 [[id or null, unique key or null], …]; ?2 {now, skew}
 INSERT INTO counters (queue, type, pending, delayed, processing, attempts)
 SELECT jobs.queue, jobs.type, -sum(jobs.status = 'pending'), -sum(jobs.status = 'delayed'), count(*), count(*)
-FROM (SELECT DISTINCT {{claim_id}} AS id FROM json_each(?1) AS j) AS h CROSS JOIN jobs ON jobs.id = h.id
+FROM (SELECT /*+count_distinct*/ DISTINCT /*-count_distinct*/ {{claim_id}} AS id FROM json_each(?1) AS j) AS h
+CROSS JOIN jobs ON jobs.id = h.id
 WHERE {{claim_guard}}
 GROUP BY 1, 2
 ON CONFLICT (queue, type) DO UPDATE SET
-  /*+counter*/
+  /*+claim_counter*/
   pending = counters.pending + excluded.pending,
   delayed = counters.delayed + excluded.delayed,
   processing = counters.processing + excluded.processing,
-  /*-counter*/
+  /*-claim_counter*/
   attempts = counters.attempts + excluded.attempts

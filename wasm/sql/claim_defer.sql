@@ -1,7 +1,7 @@
 -- A message came again while somebody else holds the lease: the sweep is to look when that lease is over,
 -- since the message will be acknowledged now.
 -- ?1 [[id or null, unique key or null], …]; ?2 {op, skew}
-UPDATE jobs SET wake_at = lease_until + (?2 ->> 'skew')
+/*+defer*/ UPDATE jobs SET wake_at = lease_until + (?2 ->> 'skew')
 FROM json_each(?1) AS j
 WHERE jobs.id = {{claim_id}}
-  AND jobs.status = 'processing' AND jobs.op <> ?2 ->> 'op' AND jobs.wake_at IS NULL
+  /*+defer_state*/ AND jobs.status = 'processing' /*-defer_state*/ AND jobs.op <> ?2 ->> 'op' AND jobs.wake_at IS NULL /*-defer*/

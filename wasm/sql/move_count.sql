@@ -14,14 +14,14 @@ FROM json_each(?1) AS j CROSS JOIN jobs ON jobs.id = j.value ->> 0
 WHERE {{move_guard}}
 GROUP BY 1, 2
 ON CONFLICT (queue, type) DO UPDATE SET
-  /*+counter*/
+  /*+move_counter*/
   pending = counters.pending + excluded.pending,
   delayed = counters.delayed + excluded.delayed,
   processing = counters.processing + excluded.processing,
   completed = counters.completed + excluded.completed,
   failed = counters.failed + excluded.failed,
   cancelled = counters.cancelled + excluded.cancelled,
-  /*-counter*/
+  /*-move_counter*/
   attempts = counters.attempts + excluded.attempts,
   ring = (
     SELECT json_group_array(json_array(bucket, done, errors, ms))

@@ -1,6 +1,6 @@
 -- ?1 {now, rows}
-SELECT json_array({{record_columns}}, jobs.completed_at) AS r
+/*+outbox*/ SELECT json_array({{record_columns}}, jobs.completed_at) AS r
 FROM jobs
 WHERE wake_at <= ?1 ->> 'now'
 ORDER BY wake_at
-LIMIT ?1 ->> 'rows'
+LIMIT ?1 ->> 'rows' /*-outbox*/
