@@ -1,13 +1,17 @@
-// Runs the simulator: node scripts/sim.mjs --seeds N [--from S] [--jobs N] [--break GUARD | --break list]
-// [--verbose]. With --break it ends at the first seed that fails, or with --expect RULE at the first one that
-// fails by that rule. The last line is one JSON object; the exit code is 1 when anything was found.
+// Runs the simulator: node scripts/sim.mjs --seeds N [--from S] [--jobs N] [--verbose]
+//   [--break GUARD | --break GUARD,… | --break all | --break list] [--breakable]
+// With --break a guard is taken away, and the run ends at the first seed in which the guard's rule notices;
+// several guards are several runs. --breakable takes the module in which guards can be taken away, with all of
+// them in place.
+// The last line is one JSON object (of several runs: by guard); the exit code is 1 when anything was found.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+import { BREAKS, editShim, isShim } from '../tests/sim/breaks.js';
+import { buildPreset } from './build.mjs';
 
 const root = join(import.meta.dirname, '..');
 
@@ -17,13 +21,15 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     jobs: { type: 'string', default: '1' },
     break: { type: 'string' },
-    expect: { type: 'string' },
+    breakable: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
 });
 
 /** The module whose decisions are simulated. */
 const MODULE = 'dist/sluice_core.wasm';
+/** The one whose guards can be taken away. */
+const BREAKABLE = 'build/breakable/sluice_core.wasm';
 
 // What a worker is given by its registry and by the platform is each isolate's own here.
 const perIsolate = {
@@ -40,6 +46,18 @@ const perIsolate = {
     }));
   },
 };
+
+/** The shims as they would be without a guard. @param {string} guard */
+const without = (guard) => ({
+  name: 'without',
+  /** @param {import('esbuild').PluginBuild} builder */
+  setup(builder) {
+    builder.onLoad({ filter: /[\\/]shim[\\/].*\.js$/ }, ({ path }) => ({
+      contents: editShim(guard, relative(root, path), readFileSync(path, 'utf8')),
+      loader: 'js',
+    }));
+  },
+});
 
 /** @param {string} entry @param {string} outfile @param {import('esbuild').BuildOptions} options */
 async function bundle(entry, outfile, options) {
@@ -59,7 +77,7 @@ async function bundle(entry, outfile, options) {
 /**
  * Runs one share of the seeds in a process of its own.
  * @param {string} program @param {object} task
- * @returns {Promise<Record<string, any>>} what it reports in its last line
+ * @returns {Promise<Record<string, any>[]>} what it reports in its last line
  */
 function run(program, task) {
   return new Promise((resolve, reject) => {
@@ -98,39 +116,74 @@ function sum(parts) {
   return total;
 }
 
-const { BREAKS } = await import(pathToFileURL(join(root, 'tests/sim/breaks.js')).href);
-if (values.break === 'list') {
-  console.log(Object.keys(BREAKS).join('\n'));
-} else if (values.break !== undefined && !Object.hasOwn(BREAKS, values.break)) {
-  throw new Error(`There is no guard ${values.break}; --break list names them.`);
-} else {
+/**
+ * @param {string} folder
+ * @param {string} [guard] of the shims, to be taken away
+ * @returns {Promise<string>} path of the isolates' program
+ */
+async function bundleIsolate(folder, guard) {
+  const outfile = join(folder, `isolate-${guard ?? ''}.js`);
+  const plugins = guard ? [perIsolate, without(guard)] : [perIsolate];
+  await bundle('tests/sim/isolate.js', outfile, { format: 'iife', globalName: 'program', plugins });
+  return outfile;
+}
+
+/** @param {string} folder @returns {Promise<object[]>} what is to be simulated: one run, or one per guard */
+async function plan(folder) {
+  const module = join(root, breakable ? BREAKABLE : MODULE);
+  const whole = await bundleIsolate(folder);
+  const list = (guards.length > 0 ? guards : [undefined]).map(async (guard) => ({
+    isolate: guard && isShim(guard) ? await bundleIsolate(folder, guard) : whole,
+    module,
+    guard,
+    from: Number(values.from),
+    seeds: Number(values.seeds),
+  }));
+  return Promise.all(list);
+}
+
+/**
+ * Deals tasks out to processes: guards in turn, or the seeds of one run in shares.
+ * @param {any[]} tasks @param {number} jobs @returns {any[][]}
+ */
+function deal(tasks, jobs) {
+  if (tasks.length > 1) return Array.from({ length: jobs }, (_, n) => tasks.filter((_, i) => i % jobs === n));
+  const [task] = tasks;
+  const shares = Math.max(1, Math.min(jobs, task.seeds));
+  const starts = Array.from({ length: shares + 1 }, (_, i) => Math.floor((task.seeds * i) / shares));
+  return starts.slice(1).map((end, i) => {
+    const first = starts[i] ?? 0;
+    return [{ ...task, seeds: end - first, from: task.from + first }];
+  });
+}
+
+const breakable = values.breakable || values.break !== undefined;
+/** Guards to be taken away, one in each run. */
+const guards = values.break === 'all' ? Object.keys(BREAKS) : (values.break?.split(',') ?? []);
+
+async function simulate() {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-sim-'));
   try {
+    if (breakable) await buildPreset('breakable');
     const program = join(folder, 'sim.mjs');
-    const isolate = join(folder, 'isolate.js');
     await bundle('tests/sim/main.js', program, { format: 'esm' });
-    await bundle('tests/sim/isolate.js', isolate, {
-      format: 'iife',
-      globalName: 'program',
-      plugins: [perIsolate],
-    });
-    const seeds = Number(values.seeds);
-    const shares = Math.max(1, Math.min(Number(values.jobs), seeds));
-    const starts = Array.from({ length: shares + 1 }, (_, i) => Math.floor((seeds * i) / shares));
-    const tasks = starts.slice(1).map((end, i) => ({
-      root,
-      isolate,
-      module: join(root, MODULE),
-      seeds: end - (starts[i] ?? 0),
-      from: Number(values.from) + (starts[i] ?? 0),
-      guard: values.break,
-      expect: values.expect,
-      verbose: values.verbose,
-    }));
-    const total = sum(await Promise.all(tasks.map((task) => run(program, task))));
-    console.log(JSON.stringify(total));
-    process.exitCode = total.failedSeeds.length > 0 ? 1 : 0;
+    const tasks = await plan(folder);
+    const more = { root, verbose: values.verbose, brief: guards.length > 1 };
+    const parts = deal(tasks, Number(values.jobs)).map((share) => run(program, { ...more, tasks: share }));
+    const reports = (await Promise.all(parts)).flat();
+    const last =
+      guards.length > 1 ? Object.fromEntries(reports.map((report) => [report.guard, report])) : sum(reports);
+    console.log(JSON.stringify(last));
+    process.exitCode = reports.some((report) => report.failedSeeds.length > 0) ? 1 : 0;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+if (values.break === 'list') {
+  for (const [name, { cuts }] of Object.entries(BREAKS)) console.log(`${name.padEnd(18)} ${cuts}`);
+} else {
+  const unknown = guards.find((guard) => !Object.hasOwn(BREAKS, guard));
+  if (unknown !== undefined) throw new Error(`There is no guard ${unknown}; --break list names them.`);
+  await simulate();
 }

@@ -1,4 +1,5 @@
 // What befalls machines, isolates and queues, by chance and at the worst moments.
+import { scheduleScenarios } from './scenarios/index.js';
 import { EPOCH } from './time.js';
 import { operateOnce } from './workload/users.js';
 
@@ -26,7 +27,7 @@ function blackout(world) {
 }
 
 /** @param {World} world @param {Actor} actor */
-function thaw(world, actor) {
+export function thaw(world, actor) {
   if (!actor.frozen) return;
   actor.frozen = false;
   world.note(actor.name, 'goes on');
@@ -34,7 +35,7 @@ function thaw(world, actor) {
 }
 
 /** @param {World} world @param {Actor} actor */
-function freeze(world, actor) {
+export function freeze(world, actor) {
   if (actor.frozen) return;
   world.faults.count++;
   actor.frozen = true;
@@ -50,7 +51,7 @@ function freezeOne(world) {
 }
 
 /** A job that runs now and who runs it. @param {World} world @returns {{ id: string, holder: Actor } | undefined} */
-function running(world) {
+export function running(world) {
   const rows = world.database.all("SELECT id FROM jobs WHERE status = 'processing' ORDER BY id");
   if (rows.length === 0) return undefined;
   const { id } = world.dice.pick(rows);
@@ -122,4 +123,5 @@ export function scheduleAccidents(world, end) {
   if (dice.chance(0.15)) at(blackout);
   if (dice.chance(0.15)) at(({ queues }) => dice.pick(queues).pause(dice.below(PAUSE_MS)));
   if (dice.chance(0.5)) scheduleDeploys(world, end);
+  scheduleScenarios(world, end);
 }

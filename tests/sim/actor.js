@@ -28,6 +28,10 @@ export class Actor {
     this.held = new Map();
     /** @type {Set<string>} `id/fence` of the dead letters that it was delivered */
     this.letters = new Set();
+    /** @type {Set<string>} jobs of messages that were delivered before */
+    this.repeated = new Set();
+    /** Answers that the database gave it. */
+    this.answers = 0;
     /** @type {Map<string, string> | undefined} nonces of all jobs when it read last */
     this.seen = undefined;
     /** @type {string[]} the messages that it was delivered, as JSON */

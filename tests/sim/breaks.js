@@ -1,36 +1,292 @@
-// Guards that can be taken away, to prove that the checker can fail.
-
-/** Guards that are named markers in the statements. */
-const MARKERS = ['state', 'lease', 'fence', 'op', 'counter', 'bury_fence'];
+// Guards that can be taken away, one at a time, to prove that the checker can fail: `sim.mjs --break GUARD`.
+//   sql   a marker in wasm/sql, cut out at the simulator's door to the database
+//   core  a value of sluice::Guard (wasm/core/guard.h), taken away in the module of the preset `breakable`
+//   shim  a line of the shims, replaced when the isolates' program is bundled
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 /**
- * Cuts the blocks of one marker. A block that begins with AND or ends with a comma is cut whole; one that the
- * rest of the condition leans on becomes a condition that always holds.
- *
- * @param {string} sql @param {string} name
+ * @typedef {{ file: string, find: string, put: string }} Edit
+ * @typedef {{ cuts: string, rule: string, edits?: Edit[] }} Break `cuts` says what is missing without the guard, `rule`
+ *   which invariant of the checker notices
  */
-function cut(sql, name) {
-  return sql.replace(
-    new RegExp(`/\\*\\+${name}\\*/([^]*?)/\\*-${name}\\*/`, 'g'),
-    (_, /** @type {string} */ block) => (/^\s*AND\b/.test(block) || /,\s*$/.test(block) ? ' ' : ' 1 '),
-  );
+
+/** @type {Record<string, Break>} */
+const SQL = {
+  claim_state: { cuts: 'a claim leases only what waits', rule: 'lease of what was not waiting' },
+  claim_due: { cuts: 'a claim leases a delayed job only when its time has come', rule: 'before its time' },
+  claim_lease: { cuts: 'a claim waits for the lease before', rule: 'two leases at once' },
+  claim_counter: { cuts: 'a claim counts what it leases', rule: 'counters' },
+  count_distinct: { cuts: 'a job that a batch names twice counts once', rule: 'counters' },
+  defer: {
+    cuts: 'a repeated message leaves a job watched that another worker has',
+    rule: 'left to the watermark',
+  },
+  defer_state: { cuts: 'only a job that runs is watched so', rule: 'watched after its end' },
+  move_state: { cuts: 'a transition expects the state it was decided for', rule: 'final state' },
+  move_fence: {
+    cuts: 'a transition expects the fencing token it was decided for',
+    rule: 'settled after a later lease',
+  },
+  move_op: { cuts: 'the sweep and operators expect the row as they read it', rule: 'stale decision' },
+  move_counter: { cuts: 'a transition moves the counts', rule: 'counters' },
+  letter: {
+    cuts: 'the batch that fails a job writes its dead letter',
+    rule: 'a failed job without a dead letter',
+  },
+  letter_step: {
+    cuts: 'only a job that this step has failed gets a dead letter',
+    rule: 'a dead letter of a job that is not failed',
+  },
+  letter_once: { cuts: 'a repeated step leaves the dead letter alone', rule: 'archived letter changed' },
+  revived: {
+    cuts: 'a job that is tried again has no dead letter',
+    rule: 'a dead letter of a job that is not failed',
+  },
+  revived_step: {
+    cuts: 'only a job that this step has revived loses its dead letter',
+    rule: 'a failed job without a dead letter',
+  },
+  release_fence: { cuts: 'a stopped handler gives back its own lease only', rule: 'released by another' },
+  release_state: { cuts: 'a lease is given back of a job that runs no more', rule: 'statement refused' },
+  result: { cuts: 'a long result is kept beside the row', rule: 'result' },
+  result_owner: { cuts: 'only the step that completed a job writes its result', rule: 'result' },
+  result_once: { cuts: 'a repeated step writes a long result again', rule: 'statement refused' },
+  renewal: { cuts: 'running jobs renew their leases', rule: 'lease lost for no reason' },
+  renewal_max: { cuts: 'a renewal that is committed late cuts no lease short', rule: 'lease cut short' },
+  renewal_state: { cuts: 'a lease is renewed while its job runs', rule: 'lease of what does not run' },
+  renewal_fence: { cuts: 'a lease is renewed by its holder', rule: 'renewed by another' },
+  renewal_op: {
+    cuts: 'a renewal leaves its nonce, which the sweep expects unchanged',
+    rule: 'lease taken early',
+  },
+  checkpoint_state: { cuts: 'a checkpoint is kept while its job runs', rule: 'checkpoint without the lease' },
+  checkpoint_fence: {
+    cuts: 'a checkpoint is kept of the latest lease',
+    rule: 'checkpoint without the lease',
+  },
+  unique_first: { cuts: 'a unique key stays with the job that had it first', rule: 'unique key' },
+  unique_in_request: {
+    cuts: 'the first job of a request has its unique key',
+    rule: 'not the first of its key',
+  },
+  unique_holder: { cuts: 'only the holder of a unique key is inserted', rule: 'two jobs for one key' },
+  depth: { cuts: 'a queue takes jobs up to its maximum depth', rule: 'depth' },
+  room_op: { cuts: 'the room of a queue is what this step found', rule: 'counters' },
+  count_once: { cuts: 'a repeated admission counts no job twice', rule: 'counters' },
+  insert_once: { cuts: 'a repeated admission inserts no job twice', rule: 'statement refused' },
+  admit_counter: { cuts: 'an admission counts its jobs', rule: 'counters' },
+  watch_late: { cuts: 'a job whose id the sweep has passed registers itself', rule: 'unwatched' },
+  body_owner: { cuts: 'a long payload is written for a job that was inserted', rule: 'payload of no job' },
+  body_once: { cuts: 'a repeated admission writes a long payload once', rule: 'statement refused' },
+  archive_message: { cuts: 'a message that is no job is kept', rule: 'message acknowledged without a trace' },
+  archive_once: { cuts: 'a message that comes again is kept once', rule: 'statement refused' },
+  bury: { cuts: 'the dead-letter consumer archives dead letters', rule: 'not buried' },
+  bury_once: { cuts: 'an archived dead letter stays as it is', rule: 'archived letter changed' },
+  bury_fence: {
+    cuts: 'a dead letter is archived under the fencing token it failed with',
+    rule: 'buried by an old letter',
+  },
+  unwatch_state: {
+    cuts: 'only a failed job is not watched any more when its letter is archived',
+    rule: 'unwatched',
+  },
+  unwatch_fence: { cuts: 'and only under the fencing token of that letter', rule: 'unwatched' },
+  wake: {
+    cuts: 'a live job is woken when the platform gives up on its message',
+    rule: 'left to the watermark',
+  },
+  wake_state: { cuts: 'only a live job is woken so', rule: 'watched after its end' },
+  watermark: { cuts: 'the watermark never falls', rule: 'watermark fell' },
+  watch: { cuts: 'the sweep watches what is unfinished behind the watermark', rule: 'unwatched' },
+  watch_state: { cuts: 'and nothing else', rule: 'watched after its end' },
+  outbox: { cuts: 'the sweep sends again what should have moved', rule: 'not final' },
+};
+
+/** @type {Record<string, Break>} */
+const CORE = {
+  one_head: { cuts: 'a job that a batch names twice is run once', rule: 'started twice under one token' },
+  one_run: { cuts: 'also when it is named by both of its ids', rule: 'started twice under one token' },
+  own_lease: { cuts: 'a claim runs only what it leased itself', rule: 'settled after a later lease' },
+  runs_alone: { cuts: 'a job that has lost two leases runs by itself', rule: 'not alone' },
+  returned_batch: {
+    cuts: 'messages that D1 could not be asked about are returned',
+    rule: 'message acknowledged without a trace',
+  },
+  attempts_limit: { cuts: 'a job is tried as often as it may be', rule: 'more attempts than allowed' },
+  final_error: {
+    cuts: 'an error that cannot be retried is final',
+    rule: 'tried again without attempts left',
+  },
+  retry_after: { cuts: 'a handler says when its job is tried again', rule: 'before its wish' },
+  platform_limit: {
+    cuts: 'a platform retry is taken while deliveries are left',
+    rule: 'retried into the dead letters',
+  },
+  fresh_message: { cuts: 'waiting is no platform retry', rule: 'waiting as a retry' },
+  took_effect: {
+    cuts: 'what follows from a transition follows when it took effect',
+    rule: 'letter without a failure',
+  },
+  watched_move: { cuts: 'a job that waits, or failed, is watched', rule: 'statement refused' },
+  cancelled_lease: { cuts: 'a cancelled job keeps its lease', rule: 'two leases at once' },
+  revived_lease: { cuts: 'a job that is tried again waits for the lease before', rule: 'two leases at once' },
+  legal_wish: { cuts: 'operators retry what is final and cancel what is not', rule: 'final state' },
+  delay_limit: { cuts: 'no message is delayed for longer than a queue can', rule: 'delay too long' },
+  clock_skew: { cuts: 'a lease is over when it is by every clock', rule: 'lease taken early' },
+  same_lease: { cuts: 'a pulse hears of its own lease only', rule: 'not stopped' },
+  poison: { cuts: 'the third lost lease fails a job', rule: 'poison' },
+  letter_again: { cuts: 'a dead letter is sent until it is archived', rule: 'not buried' },
+  alert_fence: { cuts: 'people hear of a failure that still stands', rule: 'told of what is not archived' },
+  alert_first: { cuts: 'people hear of a failure once', rule: 'told again' },
+  alert_in_batch: { cuts: 'also when its letter came twice', rule: 'told twice in one alert' },
+  own_mark: { cuts: 'messages of ours are not adopted', rule: 'adopted our own' },
+  created_only: { cuts: 'wake-ups go out for jobs that were inserted', rule: 'wake-up of no job' },
+  message_bytes: { cuts: 'a message holds what a queue takes', rule: 'message too long' },
+  parameter_bytes: { cuts: 'a parameter holds what D1 takes', rule: 'parameter too long' },
+  bisect: { cuts: 'one value that D1 refuses spoils nothing else', rule: 'spoiled by another job' },
+};
+
+/** @type {Record<string, Break & { edits: Edit[] }>} */
+const SHIM = {
+  ack_first: {
+    cuts: 'a message is acknowledged after its job was settled',
+    rule: 'acknowledged before it was settled',
+    edits: [
+      {
+        file: 'shim/flows/consume.js',
+        find: 'for (const [index, list] of perMessage) this.marker.expect(at(index), list.length);',
+        put: 'for (const [index] of perMessage) this.marker.mark(at(index), false);',
+      },
+    ],
+  },
+  marked_early: {
+    cuts: 'a message with several jobs is marked when all are settled',
+    rule: 'acknowledged before it was settled',
+    edits: [{ file: 'shim/flows/messages.js', find: 'if (--entry.open > 0) return;', put: '' }],
+  },
+  unmarked: {
+    cuts: 'every message is marked explicitly',
+    rule: 'message without a mark',
+    edits: [{ file: 'shim/flows/messages.js', find: 'message.retry(options);', put: '' }],
+  },
+  nonce_per_try: {
+    cuts: 'a repeated step carries the same nonce',
+    rule: 'duplicate of nothing',
+    edits: [
+      {
+        file: 'shim/step.js',
+        find: 'fault = { failed: true, failure, tries: (fault.tries ?? 0) + 1 };',
+        put: 'fault = { failed: true, failure, tries: (fault.tries ?? 0) + 1 }; base.seed = seed();',
+      },
+    ],
+  },
+  time_per_call: {
+    cuts: 'each call of a step is told the same time',
+    rule: 'duplicate of nothing',
+    edits: [
+      {
+        file: 'shim/step.js',
+        find: 'JSON.stringify({ ...base, ...fault })',
+        put: 'JSON.stringify({ ...base, ...fault, now: Date.now() })',
+      },
+    ],
+  },
+  no_abort: {
+    cuts: 'a handler whose lease is gone is stopped',
+    rule: 'not stopped',
+    edits: [
+      {
+        file: 'shim/flows/consume.js',
+        find: 'lease?.controller.abort(new this.Stopped(reason));',
+        put: 'void reason;',
+      },
+    ],
+  },
+  send_throws: {
+    cuts: 'a message that cannot be sent stops nothing',
+    rule: 'a flow threw',
+    edits: [
+      {
+        file: 'shim/sender.js',
+        find: "log(env, 'warn', 'queue.send_failed', { binding, messages: batch.length, message });",
+        put: 'throw new Error(message);',
+      },
+    ],
+  },
+};
+
+/** @type {Record<string, Break>} every guard, by name */
+export const BREAKS = { ...SQL, ...CORE, ...SHIM };
+
+/** The markers in the statements. @param {string} root */
+export function markers(root) {
+  const texts = globSync(join(root, 'wasm/sql/*.sql')).map((file) => readFileSync(file, 'utf8'));
+  return [...new Set([...texts.join('').matchAll(/\/\*\+([a-z_]+)\*\//g)].map(([, name]) => name))];
+}
+
+/** The guards of the core, in the order of sluice::Guard. @param {string} root */
+export function guards(root) {
+  const text = readFileSync(join(root, 'wasm/core/guard.h'), 'utf8');
+  const [, list = ''] = /enum class Guard[^{]*\{([^}]*)\}/.exec(text) ?? [];
+  return [...list.replace(/\/\/.*/g, '').matchAll(/[a-z]\w*/g)]
+    .map(([name]) => name)
+    .filter((name) => name !== 'kCount');
 }
 
 /**
- * Leaves a statement out: one that takes the same parameters and does nothing is run in its place.
- * @param {RegExp} pattern of the statement
+ * A statement without what one marker encloses: a whole statement becomes one that takes the same parameters and
+ * does nothing, a condition that a keyword asks for one that always holds, anything else nothing.
+ *
+ * @param {string} sql with markers @param {string} name
  */
-const without = (pattern) => (/** @type {string} */ sql) => {
-  if (!pattern.test(sql)) return sql;
-  const numbers = new Set(sql.match(/\?\d/g));
-  return `SELECT 1 WHERE 0 AND ${[...numbers].map((number) => `${number} = ''`).join(' AND ')}`;
-};
+export function cutMarker(sql, name) {
+  const [begin, end] = [`/*+${name}*/`, `/*-${name}*/`];
+  if (!sql.includes(begin)) return sql;
+  if (sql.startsWith(begin) && sql.endsWith(end)) {
+    const numbers = [...new Set(sql.match(/\?\d/g))];
+    return `SELECT 1 WHERE 0 ${numbers.map((number) => `AND ${number} = ''`).join(' ')}`;
+  }
+  let rest = sql;
+  for (let from = rest.indexOf(begin); from >= 0; from = rest.indexOf(begin)) {
+    const before = rest.slice(0, from);
+    const to = rest.indexOf(end, from);
+    const block = rest.slice(from + begin.length, to).trim();
+    const after = rest.slice(to + end.length);
+    // A parameter that is bound must still be there.
+    const gone = [...new Set(block.match(/\?\d/g))].filter((number) => !`${before}${after}`.includes(number));
+    const holds = gone.map((number) => `${number} = ${number}`).join(' AND ');
+    const asked = /\b(WHERE|AND|OR)\s*$/.test(before.replace(/\/\*.*?\*\//g, ''));
+    const word = /^(WHERE|AND)\b/.exec(block)?.[0] ?? '';
+    rest = `${before}${asked ? holds || '1' : holds && `${word} ${holds}`}${after}`;
+  }
+  return rest;
+}
 
-/** @type {Record<string, (sql: string) => string>} */
-export const BREAKS = {
-  ...Object.fromEntries(MARKERS.map((name) => [name, (/** @type {string} */ sql) => cut(sql, name)])),
-  archive: without(/INSERT INTO dead_letters \(id, job_id, fence/),
-  revive: without(/DELETE FROM dead_letters/),
-  watch: without(/UPDATE jobs SET wake_at = CASE WHEN status = 'processing'/),
-  outbox: without(/WHERE wake_at <= \?1/),
-};
+/**
+ * What a guard's absence is made of.
+ * @param {string} root @param {string | undefined} name
+ * @returns {{ cut: (sql: string) => string, number: number }} number: of the core's guard, or -1
+ */
+export function broken(root, name) {
+  const cut = (/** @type {string} */ sql) =>
+    name !== undefined && Object.hasOwn(SQL, name) ? cutMarker(sql, name) : sql;
+  return { cut, number: name === undefined ? -1 : guards(root).indexOf(name) };
+}
+
+/**
+ * The shims' text without a guard.
+ * @param {string} name @param {string} file relative to the root @param {string} text
+ */
+export function editShim(name, file, text) {
+  let out = text;
+  for (const edit of SHIM[name]?.edits ?? []) {
+    if (edit.file !== file) continue;
+    if (out.split(edit.find).length !== 2) throw new Error(`${file} does not have "${edit.find}" once.`);
+    out = out.replace(edit.find, () => edit.put);
+  }
+  return out;
+}
+
+/** Whether a guard is one of the shims'. @param {string} name */
+export const isShim = (name) => Object.hasOwn(SHIM, name);

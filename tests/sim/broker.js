@@ -128,7 +128,11 @@ export class SimQueue {
       timestamp: new Date(stored.at),
       body: stored.bytes ?? JSON.parse(stored.text),
       attempts: ++stored.attempts,
-      ack: () => marks.set(`${index}`, null),
+      ack: () => {
+        marks.set(`${index}`, null);
+        const others = batch.filter((_, i) => marks.get(`${i}`) !== null);
+        world.checker.messages.judgeAcknowledgement(actor, stored, others);
+      },
       retry: (/** @type {any} */ options = {}) => marks.set(`${index}`, options),
     }));
     world.note(actor.name, `is delivered ${batch.map(({ id }) => id).join(' ')} of ${this.settings.queue}`);
@@ -150,7 +154,9 @@ export class SimQueue {
         world.vanish(actor, 'before its marks were told');
         return never();
       }
-      if (open) world.checker.deliveries.judge(this, batch, (index) => marks.get(`${index}`));
+      const mark = (/** @type {number} */ index) => marks.get(`${index}`);
+      if (open) world.checker.deliveries.judge(this, batch, mark);
+      if (open) world.checker.messages.judgeMarks(this, actor, batch, mark);
       end(close);
     });
   }
@@ -187,6 +193,8 @@ export function queueBinding(world, queue) {
       const actor = acting();
       if (list.length > BATCH_MAX) throw new Error('Too many messages in one batch.');
       const vanishes = actor.burn();
+      for (const { body, delaySeconds = 0 } of list)
+        world.checker.messages.judgeSend(actor, JSON.stringify(body), delaySeconds);
       await world.sleep(dice.between(1, 20));
       if (vanishes && dice.chance(0.5)) {
         world.vanish(actor, 'before its messages were sent');

@@ -1,7 +1,11 @@
 // Judges a world, in the manner of Jepsen's total-queue: every commit as it happens, and what is left at the end.
 import { Admissions } from './rules/admissions.js';
+import { Alerts } from './rules/alerts.js';
+import { Bodies } from './rules/bodies.js';
 import { Deliveries } from './rules/deliveries.js';
-import { DRIFT, LETTERS, UNWATCHED } from './rules/record.js';
+import { Leases } from './rules/leases.js';
+import { Messages } from './rules/messages.js';
+import { DRIFT, FINISHED, LETTERS, UNWATCHED } from './rules/record.js';
 import { Runs } from './rules/runs.js';
 import { Transitions } from './rules/transitions.js';
 
@@ -26,6 +30,10 @@ export class Checker {
     this.runs = new Runs(this);
     this.transitions = new Transitions(this);
     this.deliveries = new Deliveries(this);
+    this.leases = new Leases(this);
+    this.messages = new Messages(this);
+    this.alerts = new Alerts(this);
+    this.bodies = new Bodies(this);
   }
 
   /** @param {Verdict} verdict @param {string} rule @param {string} words */
@@ -44,8 +52,16 @@ export class Checker {
     if (births.length > 0) this.admissions.judgeBirths(actor, births);
     for (const death of database.take('deaths')) this.admissions.judgeDeath(death);
     const moves = database.take('moves');
-    for (const move of moves) this.transitions.judge(actor, move);
-    for (const burial of database.take('burials')) this.deliveries.judgeBurial(actor, burial);
+    this.messages.observe(births, moves);
+    for (const move of moves) {
+      this.leases.judge(actor, move);
+      this.transitions.judge(actor, move);
+    }
+    const burials = database.take('burials');
+    for (const burial of burials) this.deliveries.judgeBurial(actor, burial);
+    this.alerts.observe(burials);
+    this.bodies.judgeCheckpoints(actor, database.take('checkpoints'));
+    for (const { rule, id } of database.take('breaches')) this.blame('overwritten', rule, id);
     if (actor.kind === 'sweep' || actor.kind === 'bury') this.scanWatch();
     if (moves.length + births.length > 0 && this.commits++ % SCAN_EVERY === 0) this.scan();
     // These read in one batch and write in a later one.
@@ -57,6 +73,9 @@ export class Checker {
   scanWatch() {
     const rows = this.world.database.all(UNWATCHED);
     for (const { id, status } of rows) this.blame('stuck', 'unwatched', `${id} ${status}`);
+    for (const { id, status } of this.world.database.all(FINISHED)) {
+      this.blame('stuck', 'watched after its end', `${id} ${status}`);
+    }
   }
 
   /** What holds after every commit. */
@@ -91,5 +110,6 @@ export class Checker {
     }
     this.runs.conclude();
     this.deliveries.conclude();
+    this.bodies.conclude();
   }
 }

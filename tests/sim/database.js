@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { freeze } from './accidents.js';
 import { never } from './actor.js';
 import { acting } from './time.js';
 import { WITNESS } from './witness.js';
@@ -86,6 +87,7 @@ async function batch(world, actor, list) {
   const vanishes = actor.burn();
   const fault = faults.d1(timeline.now, actor);
   await world.sleep(faults.d1Delay(actor));
+  if (fault && faults.strikes('stalls')) freeze(world, actor);
   if (fault === 'before') throw new Error(LOST);
   if (fault === 'overloaded') throw new Error(OVERLOADED);
   if (fault === 'late') {
@@ -103,6 +105,7 @@ async function batch(world, actor, list) {
   }
   await world.sleep(fault === 'hangs' ? dice.between(60000, 600000) : faults.d1Delay(actor));
   if (fault === 'after') throw new Error(LOST);
+  actor.answers++;
   return rows.map((results) => ({ results, success: true, meta: {} }));
 }
 

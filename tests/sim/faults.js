@@ -18,6 +18,7 @@ const RATES = {
   strayed: 0.05,
   worn: 0.1,
   vanishes: 0.2,
+  stalls: 0.15,
   traps: 0.01,
   refused: 0.04,
   cronNever: 0.3,

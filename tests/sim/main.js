@@ -1,12 +1,17 @@
 // Runs worlds one after the other and tells what was found; scripts/sim.mjs bundles and starts this.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BREAKS } from './breaks.js';
+import { BREAKS, broken } from './breaks.js';
 import { Isolates } from './isolates.js';
 import { acting, actors, enter, install } from './time.js';
 import { World } from './world.js';
 
-const { root, isolate, module, seeds, from, guard, expect, verbose } = JSON.parse(process.argv[2] ?? '{}');
+/**
+ * @typedef {{ isolate: string, module: string, seeds: number, from: number, guard?: string }} Task one run of worlds;
+ *   with a guard taken away it ends at the first world in which its rule is found
+ */
+/** @type {{ root: string, tasks: Task[], verbose?: boolean, brief?: boolean }} */
+const { root, tasks, verbose, brief } = JSON.parse(process.argv[2] ?? '{}');
 
 /** Calls under this number are no flows. */
 const FIRST_FLOW = 10;
@@ -25,10 +30,11 @@ function trapNow(op) {
   throw new WebAssembly.RuntimeError('unreachable');
 }
 
-function plan() {
+/** @param {Task} task @returns {import('./world.js').Plan} */
+function plan({ isolate, module, guard }) {
   const parts = [configuration('wrangler.jsonc'), configuration('scraper/wrangler.jsonc')];
   const producers = parts.flatMap((part) => part.queues.producers);
-  const cut = BREAKS[guard] ?? ((/** @type {string} */ sql) => sql);
+  const { cut, number } = broken(root, guard);
   /** @type {Map<string, string>} */
   const texts = new Map();
   return {
@@ -36,7 +42,13 @@ function plan() {
     queues: parts.flatMap((part) => part.queues.consumers),
     bindings: Object.fromEntries(producers.map(({ binding, queue }) => [binding, queue])),
     vars: { ...parts[0].vars, LOG_LEVEL: 'warn', ALERT_WEBHOOK_URL: 'https://alerts.example/' },
-    isolates: new Isolates(isolate, module, { call: trapNow }),
+    isolates: new Isolates(isolate, module, {
+      call: trapNow,
+      wrap(exports) {
+        exports.sluice_break?.(number);
+        return exports;
+      },
+    }),
     /** @param {string} sql */
     cut(sql) {
       const text = texts.get(sql) ?? cut(sql);
@@ -51,6 +63,7 @@ function plan() {
 async function webhook(_, { body }) {
   await world?.sleep(world.dice.between(10, 500));
   if (world?.faults.strikes('webhookFails')) throw new Error('The webhook cannot be reached.');
+  world?.checker.alerts.judge(actors.getStore(), JSON.parse(body).jobs);
   world?.checker.deliveries.hear(JSON.parse(body));
   if (world?.faults.strikes('webhookUnreported')) throw new Error('The webhook does not answer.');
   return { ok: true, status: 200, body: null };
@@ -61,50 +74,60 @@ const line = (/** @type {string} */ text) => world?.note(actors.getStore()?.name
 Object.assign(console, { log: line, warn: line, error: line });
 globalThis.fetch = /** @type {any} */ (webhook);
 
-const settings = plan();
-const report = {
-  seeds: 0,
-  jobs: 0,
-  faults: 0,
-  lost: 0,
-  duplicated: 0,
-  overwritten: 0,
-  limitExceeded: 0,
-  counterDrift: 0,
-  stuck: 0,
-  /** @type {number[]} */
-  failedSeeds: [],
-};
-/** @type {Record<string, number>} */
-const rules = {};
-let drainMs = 0;
-for (let seed = from; seed < from + seeds; seed++) {
-  world = new World(seed, settings);
-  let failure;
-  try {
-    drainMs = Math.max(drainMs, (await world.live()).drainMs);
-  } catch (error) {
-    failure = /** @type {Error} */ (error).stack ?? String(error);
+/** @param {Task} task */
+async function simulate(task) {
+  const { seeds, from, guard } = task;
+  const settings = plan(task);
+  const expected = guard && BREAKS[guard]?.rule;
+  const report = {
+    guard,
+    seeds: 0,
+    jobs: 0,
+    faults: 0,
+    lost: 0,
+    duplicated: 0,
+    overwritten: 0,
+    limitExceeded: 0,
+    counterDrift: 0,
+    stuck: 0,
+    /** @type {number[]} */
+    failedSeeds: [],
+    /** @type {Record<string, number>} */
+    rules: {},
+    drainMs: 0,
+  };
+  for (let seed = from; seed < from + seeds; seed++) {
+    world = new World(seed, settings);
+    let failure;
+    try {
+      report.drainMs = Math.max(report.drainMs, (await world.live()).drainMs);
+    } catch (error) {
+      failure = /** @type {Error} */ (error).stack ?? String(error);
+    }
+    world.close();
+    report.seeds++;
+    report.jobs += world.jobs;
+    report.faults += world.faults.count;
+    const { found, faults } = world.checker;
+    for (const [verdict, count] of Object.entries(found)) {
+      report[/** @type {import('./checker.js').Verdict} */ (verdict)] += count;
+    }
+    if (!failure && faults.size === 0) continue;
+    report.failedSeeds.push(seed);
+    const rules = new Set([...faults].map((fault) => fault.slice(0, fault.indexOf(':'))));
+    for (const rule of rules) report.rules[rule] = (report.rules[rule] ?? 0) + 1;
+    const command = `node scripts/sim.mjs --seeds 1 --from ${seed}${guard ? ` --break ${guard}` : ''}`;
+    const silent = brief || (guard && report.failedSeeds.length > 1);
+    const told = silent ? [] : [...world.log(), ...faults, ...(failure ? [failure] : [])];
+    const end = expected ? rules.has(expected) : guard !== undefined;
+    if (!brief || end)
+      process.stdout.write(`${[...told, `Seed ${seed} failed; replay: ${command}`].join('\n')}\n`);
+    if (end) break;
   }
-  world.close();
-  report.seeds++;
-  report.jobs += world.jobs;
-  report.faults += world.faults.count;
-  const { found, faults } = world.checker;
-  for (const [verdict, count] of Object.entries(found)) {
-    report[/** @type {import('./checker.js').Verdict} */ (verdict)] += count;
-  }
-  if (!failure && faults.size === 0) continue;
-  report.failedSeeds.push(seed);
-  for (const fault of faults) {
-    const rule = fault.slice(0, fault.indexOf(':'));
-    rules[rule] = (rules[rule] ?? 0) + 1;
-  }
-  const command = `node scripts/sim.mjs --seeds 1 --from ${seed}${guard ? ` --break ${guard}` : ''}`;
-  const told =
-    guard && report.failedSeeds.length > 1 ? [] : [...world.log(), ...faults, ...(failure ? [failure] : [])];
-  process.stdout.write(`${told.join('\n')}\nSeed ${seed} failed; replay: ${command}\n`);
-  if (guard && (expect === undefined || rules[expect])) break;
+  return report;
 }
+
+const reports = [];
+for (const task of tasks) reports.push(await simulate(task));
 enter(undefined);
-process.stdout.write(`${JSON.stringify({ ...report, rules, drainMs })}\n`);
+process.stdout.write(`${JSON.stringify(reports)}\n`);

@@ -8,6 +8,7 @@ CREATE TEMP TABLE moves (
 CREATE TEMP TRIGGER witness AFTER UPDATE ON main.jobs
 WHEN old.op <> new.op OR old.status <> new.status OR old.fence <> new.fence
   OR old.completed_at IS NOT new.completed_at OR old.result IS NOT new.result
+  OR old.lease_until IS NOT new.lease_until
 BEGIN
   INSERT INTO moves (id, was, is_now, was_fence, fence, was_op, op, was_lease, lease, run_at, was_run_at,
     was_attempts, attempts, max_attempts, was_losses, losses, code, was_row, row) VALUES (
@@ -29,10 +30,29 @@ CREATE TEMP TRIGGER midwife AFTER INSERT ON main.jobs
 BEGIN
   INSERT INTO births VALUES (new.id, new.status, new.queue, new.unique_key, new.created_at, new.run_at);
 END;
+CREATE TEMP TABLE checkpoints (id, status, fence);
+CREATE TEMP TRIGGER bookmark AFTER INSERT ON main.bodies WHEN new.kind = 'checkpoint'
+BEGIN
+  INSERT INTO checkpoints SELECT id, status, fence FROM jobs WHERE id = new.job_id;
+END;
+CREATE TEMP TRIGGER bookmark_again AFTER UPDATE ON main.bodies WHEN new.kind = 'checkpoint'
+BEGIN
+  INSERT INTO checkpoints SELECT id, status, fence FROM jobs WHERE id = new.job_id;
+END;
+CREATE TEMP TABLE breaches (rule, id);
+CREATE TEMP TRIGGER exhumer AFTER UPDATE ON main.dead_letters
+WHEN old.buried_at IS NOT NULL AND old.fence IS new.fence
+BEGIN
+  INSERT INTO breaches VALUES ('archived letter changed', new.id);
+END;
+CREATE TEMP TRIGGER ebb AFTER UPDATE ON main.sweep WHEN new.watermark < old.watermark
+BEGIN
+  INSERT INTO breaches VALUES ('watermark fell', new.watermark);
+END;
 CREATE TEMP TABLE deaths (id, status, unique_key);
 CREATE TEMP TRIGGER reaper AFTER DELETE ON main.jobs
 BEGIN
   INSERT INTO deaths VALUES (old.id, old.status, old.unique_key);
 END;`;
 
-/** @typedef {'moves' | 'burials' | 'births' | 'deaths'} Noted */
+/** @typedef {'moves' | 'burials' | 'births' | 'deaths' | 'checkpoints' | 'breaches'} Noted */

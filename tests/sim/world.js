@@ -70,7 +70,8 @@ export class World {
       });
     }
     return new SimQueue(this, settings, 'bury', (batch, actor) => {
-      for (const { body } of batch.messages) {
+      for (const { body, attempts } of batch.messages) {
+        if (attempts > 1) for (const job of jobsOf(body)) actor.repeated.add(job?.id);
         for (const job of jobsOf(body)) actor.letters.add(`${job?.id}/${job?.metadata?.sluice?.fence}`);
       }
       const { program, env } = actor.host.start();
@@ -108,7 +109,10 @@ export class World {
         end();
         // A trapped core fails a request, or a tick of the cron; nothing more may come of it.
         if (error?.code === 'core_trap' && actor.struck > 0) this.note(actor.name, error.message);
-        else this.failure ??= error;
+        else {
+          this.checker.blame('lost', 'a flow threw', `${actor.name}: ${error?.message}`);
+          this.failure ??= error;
+        }
       });
     });
   }
@@ -123,6 +127,7 @@ export class World {
   /** @param {Actor} actor @param {Bound[]} list */
   commit(actor, list) {
     if (this.refusals.strike(actor, list)) throw new Error(TOO_BIG);
+    for (const { params } of list) this.checker.bodies.judgeParameters(params);
     try {
       const rows = this.database.transact(list);
       this.checker.observe(actor);

@@ -22,6 +22,10 @@ WHERE status = 'failed' AND wake_at IS NULL
   AND NOT EXISTS (SELECT 1 FROM dead_letters AS d WHERE d.id = jobs.id AND d.buried_at IS NOT NULL
     AND d.fence = jobs.fence)`;
 
+/** Jobs that the sweep looks at for ever, although there is nothing to do. */
+export const FINISHED = `
+SELECT id, status FROM jobs WHERE status IN ('completed', 'cancelled') AND wake_at IS NOT NULL`;
+
 /** Failed jobs and dead letters that do not belong together. */
 export const LETTERS = `
 SELECT 'a failed job without a dead letter' AS what, id FROM jobs

@@ -1,6 +1,9 @@
 // What handlers were given and what became of what they gave back.
 
-/** @typedef {{ ended?: 'returned' | 'threw' | 'fatal' | 'snoozed', text?: string }} HandlerRun */
+/**
+ * @typedef {{ ended?: 'returned' | 'threw' | 'fatal' | 'snoozed', text?: string, wish?: number,
+ *   signal?: AbortSignal }} HandlerRun `wish`: when it wants its job to be tried again, in true time
+ */
 
 const RESULTS = `
 SELECT jobs.id, jobs.fence, coalesce(jobs.result, b.body) AS result

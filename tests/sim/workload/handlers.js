@@ -1,4 +1,6 @@
 // What handlers do and come to, by chance.
+import { kill } from '../scenarios/killers.js';
+import { keepOn } from '../scenarios/latecomers.js';
 import { acting } from '../time.js';
 
 /** @typedef {import('../world.js').World} World */
@@ -63,6 +65,8 @@ async function fate(world, payload, context, id) {
     throw new FatalError('cursed', 'It never works.');
   }
   if (!world.faults.on) return sleep(dice.below(2000));
+  if (payload.deadly) return kill(world);
+  if (payload.keeper) return keepOn(world, context, id);
   switch (dice.below(17)) {
     case 0:
     case 1:
@@ -99,6 +103,8 @@ export async function handle(world, payload, context) {
   const id = context.job.jobId;
   const fence = acting().held.get(id);
   const run = world.checker.runs.start(id, fence, payload, context.checkpointed);
+  run.signal = context.signal;
+  world.checker.leases.judgeStart(acting(), id, run);
   try {
     await fate(world, payload, context, id);
     const value = result(world, fence);
@@ -108,6 +114,10 @@ export async function handle(world, payload, context) {
     return value;
   } catch (error) {
     run.ended = endOf(/** @type {Error} */ (error));
+    const { retryAfterMs } = /** @type {any} */ (error);
+    if (retryAfterMs !== undefined) run.wish = world.timeline.now + retryAfterMs;
     throw error;
+  } finally {
+    world.checker.leases.judgeEnd(acting(), id, fence, context.signal.aborted);
   }
 }

@@ -29,23 +29,23 @@ function uniqueness({ dice }) {
     : { uniqueKey: `${window}-${dice.below(2)}`, uniqueForSeconds: window };
 }
 
-/** @param {World} world */
-function payload(world) {
+/** @param {World} world @param {object} more */
+function payload(world, more) {
   const { dice } = world;
   const serial = world.next();
-  const length = dice.chance(0.05) ? dice.pick([5000, 5000, 5000, 120000]) : dice.below(20);
+  const length = dice.chance(0.05) ? dice.pick([5000, 5000, 5000, 140000]) : dice.below(20);
   const text = dice.chance(0.1) ? 'Ünïcödé \u{1f980} \u2028 "\\/ \u0000' : 'x'.repeat(length);
   const spoilt = dice.chance(world.refusals.rate) ? { text: world.refusals.text() } : {};
-  const value = { serial, cursed: dice.chance(0.15), text, ...spoilt };
+  const value = { serial, cursed: dice.chance(0.15), text, ...spoilt, ...more };
   world.checker.runs.payloads.set(serial, JSON.stringify(value));
   return value;
 }
 
-/** @param {World} world @returns {Record<string, any>} */
-export function request(world) {
+/** @param {World} world @param {object} [more] of the payload @returns {Record<string, any>} */
+export function request(world, more = {}) {
   const { dice } = world;
   /** @type {Record<string, any>} */
-  const job = { type: dice.pick(TYPES), payload: payload(world), ...time(world), ...uniqueness(world) };
+  const job = { type: dice.pick(TYPES), payload: payload(world, more), ...time(world), ...uniqueness(world) };
   if (dice.chance(0.25)) job.priority = dice.pick([1, 'urgent', 'high', 'low', dice.between(1, 10)]);
   if (dice.chance(0.3)) job.maxAttempts = dice.between(1, 4);
   if (dice.chance(0.3)) job.timeoutMs = dice.between(1000, 600000);
@@ -72,6 +72,9 @@ const isRefusal = (status) => status === 503 || status === 429;
  */
 function heard(world, actor, answer, job, key) {
   if (answer.jobId) {
+    if (answer.duplicate && !job.uniqueKey && !key) {
+      world.checker.blame('duplicated', 'duplicate of nothing', answer.jobId);
+    }
     const own = job.uniqueKey && (job.uniqueForSeconds ? undefined : `key:${job.uniqueKey}`);
     world.checker.admissions.acknowledge(answer.jobId, job.uniqueKey ? own : key);
     world.ids.push(answer.jobId);
@@ -89,10 +92,23 @@ function heard(world, actor, answer, job, key) {
 }
 
 /**
+ * The first job of a request that has a unique key is the one that gets it.
+ * @param {World} world @param {any[]} jobs @param {any[]} entries
+ */
+function judgeFirst(world, jobs, entries) {
+  entries.forEach(({ jobId, duplicate }, i) => {
+    const later = entries.slice(i + 1).some((other) => other.jobId === jobId && !other.duplicate);
+    if (jobId && duplicate && later) {
+      world.checker.blame('overwritten', 'not the first of its key', `${jobs[i]?.uniqueKey}: ${jobId}`);
+    }
+  });
+}
+
+/**
  * Asks until all are taken, or nobody listens.
  * @param {World} world @param {Record<string, any>[]} jobs
  */
-function ask(world, jobs) {
+export function ask(world, jobs) {
   const { dice } = world;
   const key = dice.chance(0.3) ? `i${world.next()}` : undefined;
   world.jobs += jobs.length;
@@ -115,6 +131,7 @@ function ask(world, jobs) {
         const answer = JSON.parse(reply.body);
         /** @type {any[]} */
         const entries = answer.jobs ?? jobs.map(() => answer);
+        judgeFirst(world, jobs, entries);
         const asked = entries.map((entry, i) =>
           heard(world, actor, entry, jobs[i] ?? {}, key && `idem:${key}#${one ? '' : i}`),
         );

@@ -13,6 +13,9 @@ export function operateOnce(world, kind, id) {
   world.run(actor, async () => {
     const reply = await (kind === 'cancel' ? program.cancelJob : program.retryJob)(env, id);
     world.note(actor.name, `asks for ${kind} of ${id}: ${reply.status}`);
+    const { status } = JSON.parse(reply.body);
+    if (reply.status !== 200 || status === (kind === 'cancel' ? 'cancelled' : 'pending')) return;
+    world.checker.blame('overwritten', 'answered without effect', `${kind} of ${id}, which is ${status}`);
   });
 }
 

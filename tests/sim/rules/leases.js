@@ -1,0 +1,113 @@
+// Leases as they were granted, whatever the rows say of them later: who has one, until when, and who may change it.
+
+/** @typedef {import('../actor.js').Actor} Actor */
+/** @typedef {{ fence: number, until: number, actor: Actor }} Lease */
+/** @typedef {{ id: string, run: import('./runs.js').HandlerRun }} Begun */
+
+/** A lease is lost this often before its job runs by itself. */
+const LOSSES_ALONE = 2;
+/** Answers of the database after which a worker knows what it was told in one of them. */
+const ANSWERS = 8;
+/** A clock may be set back while a handler's wish is on its way, ms. */
+const CLOCK_STEP_MS = 11000;
+
+export class Leases {
+  /** @param {import('../checker.js').Checker} checker */
+  constructor(checker) {
+    this.checker = checker;
+    this.world = checker.world;
+    /** @type {Map<string, Lease>} by job */
+    this.granted = new Map();
+    /** @type {Map<string, number>} answers that the holder had had when its lease was over, by `id/fence` */
+    this.over = new Map();
+    /** @type {WeakMap<Actor, Set<string>>} jobs that an actor has settled */
+    this.settled = new WeakMap();
+    /** @type {WeakMap<Actor, Begun[]>} handlers that an actor has begun */
+    this.running = new WeakMap();
+  }
+
+  /** @param {Actor} actor @param {any} move */
+  judge(actor, move) {
+    const { id, was, is_now: now, was_fence: wasFence, fence, was_lease: wasLease, lease } = move;
+    if (now === 'processing' && (was !== now || fence !== wasFence))
+      return this.grant(actor, id, fence, lease);
+    if (actor.kind !== 'consume') this.end(id, wasFence);
+    const holds = actor.held.get(id) === fence;
+    if (now === 'processing' && lease !== wasLease) this.renew(actor, id, lease, holds);
+    if (actor.kind === 'consume' && was === now && now !== 'processing' && (lease ?? 0) > (wasLease ?? 0)) {
+      this.checker.blame('overwritten', 'lease of what does not run', `${id} ${now} by ${actor.name}`);
+    }
+    if (actor.kind === 'consume' && !holds && lease === null && wasLease !== null && was === now) {
+      this.checker.blame('overwritten', 'released by another', `${id} ${now} by ${actor.name}`);
+    }
+    if (actor.kind !== 'consume' || !holds) return;
+    if (lease === null) this.granted.delete(id);
+    if (was !== 'processing' || now === was) return;
+    const settled = this.settled.get(actor) ?? new Set();
+    this.settled.set(actor, settled.add(id));
+    this.judgeWish(actor, move);
+  }
+
+  /** @param {Actor} actor @param {string} id @param {number} fence @param {number} until */
+  grant(actor, id, fence, until) {
+    const before = this.granted.get(id);
+    const left = before ? before.until - before.actor.skewMax - this.world.timeline.now : 0;
+    if (left > 0) {
+      this.checker.blame('limitExceeded', 'two leases at once', `${id}, ${left} ms before the first is over`);
+    }
+    if (before) this.end(id, before.fence);
+    this.granted.set(id, { fence, until, actor });
+  }
+
+  /** @param {Actor} actor @param {string} id @param {number} until @param {boolean} holds */
+  renew(actor, id, until, holds) {
+    const lease = this.granted.get(id);
+    if (lease) lease.until = until;
+    if (!holds) this.checker.blame('overwritten', 'renewed by another', `${id} by ${actor.name}`);
+  }
+
+  /** A lease has ended without its holder. @param {string} id @param {number} fence */
+  end(id, fence) {
+    const lease = this.granted.get(id);
+    if (lease?.fence === fence && !this.over.has(`${id}/${fence}`)) {
+      this.over.set(`${id}/${fence}`, lease.actor.answers);
+    }
+  }
+
+  /** When a handler wishes its job to be tried again. @param {Actor} actor @param {any} move */
+  judgeWish(actor, { id, is_now: now, fence, run_at: runAt, code }) {
+    const wish = this.checker.runs.get(id, fence)?.wish;
+    if (wish === undefined || code !== 'later' || now === 'failed') return;
+    const early = wish + actor.skew - CLOCK_STEP_MS - (runAt ?? 0);
+    if (early > 0)
+      this.checker.blame('limitExceeded', 'before its wish', `${id}/${fence}, ${early} ms early`);
+  }
+
+  /**
+   * A handler starts: alone, where its job or one that runs beside it has lost two leases.
+   * @param {Actor} actor @param {string} id @param {import('./runs.js').HandlerRun} run
+   */
+  judgeStart(actor, id, run) {
+    const beside = (this.running.get(actor) ?? []).filter(
+      ({ run: { ended, signal } }) => !ended && !signal?.aborted,
+    );
+    this.running.set(actor, [...beside, { id, run }]);
+    if (beside.length === 0) return;
+    for (const { id: job, losses } of this.world.database.all(
+      'SELECT id, losses FROM jobs WHERE losses > 1',
+    )) {
+      if (losses < LOSSES_ALONE || (job !== id && !beside.some((other) => other.id === job))) continue;
+      this.checker.blame('limitExceeded', 'not alone', `${job}, with ${beside.length} others`);
+    }
+  }
+
+  /**
+   * A handler has come to its end: not long after its lease has, for it is stopped then.
+   * @param {Actor} actor @param {string} id @param {number | undefined} fence @param {boolean} stopped
+   */
+  judgeEnd(actor, id, fence, stopped) {
+    const then = this.over.get(`${id}/${fence}`);
+    if (stopped || then === undefined || actor.answers - then < ANSWERS) return;
+    this.checker.blame('overwritten', 'not stopped', `${id}/${fence}, whose lease was over long before`);
+  }
+}

@@ -1,0 +1,56 @@
+// Dead letters that come again when their job has been revived, runs, or has failed anew.
+import { operateOnce } from '../workload/users.js';
+
+/** @typedef {import('../world.js').World} World */
+
+/** How long they keep coming, s. */
+const SECONDS = 12;
+
+/** @param {World} world @param {any} job @param {number} delayMs */
+function deliver(world, { id, type, fence }, delayMs) {
+  const text = JSON.stringify({
+    id,
+    type,
+    payload: null,
+    payloadRef: 'd1',
+    metadata: { sluice: { v: 1, fence } },
+  });
+  for (const queue of world.queues.filter(({ deadLetters }) => !deadLetters)) {
+    const message = { id: `m${world.next()}`, text, attempts: world.dice.below(2), at: 0 };
+    queue.put(message, delayMs);
+    if (world.dice.chance(0.3)) queue.put({ ...message, id: `m${world.next()}` }, delayMs);
+  }
+}
+
+/** Old ones, every second or so from now on. @param {World} world @param {any} job */
+function keepComing(world, job) {
+  for (let second = 0; second < SECONDS; second++) {
+    if (world.dice.chance(0.4)) deliver(world, job, second * 1000 + world.dice.below(1000));
+  }
+}
+
+/** @param {World} world */
+export function bringOldLetters(world) {
+  const { dice, database, timeline } = world;
+  const failed = database.all("SELECT id, type, fence FROM jobs WHERE status = 'failed' ORDER BY id");
+  if (failed.length === 0) return;
+  const job = dice.pick(failed);
+  world.faults.count++;
+  keepComing(world, job);
+  timeline.after(dice.below(3000), () => operateOnce(world, 'retry', job.id));
+  world.checker.transitions.awaiting.set(job.id, () => keepComing(world, job));
+}
+
+/** A message that is no job comes again under its own id. @param {World} world */
+export function bringGarbageAgain(world) {
+  const queue = world.queue('background-jobs');
+  const message = {
+    id: `m${world.next()}`,
+    text: '{"no":"job"}',
+    attempts: 0,
+    at: 0,
+    expects: [{ place: 0 }],
+  };
+  world.faults.count++;
+  for (let n = 0; n < 3; n++) queue.put({ ...message }, n * world.dice.below(60000));
+}
