@@ -40,6 +40,13 @@ if(TARGET sluice_abi)
   sluice_add_tests(regressions sluice_abi)
 endif()
 
+# The explorer of small cases runs millions of steps: it is compiled for speed.
+sluice_add_tests(exhaustive)
+file(GLOB explorer_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/exhaustive/*.cc")
+list(FILTER explorer_sources EXCLUDE REGEX "_test\\.cc$")
+target_sources(exhaustive_tests PRIVATE ${explorer_sources})
+target_compile_options(exhaustive_tests PRIVATE -O2)
+
 if(SLUICE_FUZZ)
   file(GLOB fuzz_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/fuzz/*_fuzz.cc")
   foreach(source IN LISTS fuzz_sources)
