@@ -1,6 +1,7 @@
 #include "tests/exhaustive/steps.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/writer.h"
 #include "tests/exhaustive/judge.h"
@@ -11,6 +12,10 @@ namespace {
 constexpr unsigned kRacesMax = 5;      // shim/flows/admin.js
 constexpr int64_t kTriesSpent = 1000;  // more than any flow makes
 constexpr const char* kNames[] = {"worker 1", "worker 2", "undertaker", "sweep 1", "sweep 2", "operator 1", "operator 2"};
+constexpr const char* kFirst[] = {"claims", "claims", "buries", "looks", "looks", "looks", "looks"};
+// The time of flows that only note it for people: settles of what returned or stopped, burials of dead letters,
+// cancellations. All that they write of it is left out of a content.
+constexpr int64_t kNoMatter = kStart - 1;
 constexpr const char* kVerdicts[] = {
     R"("kind":"ok","frame":0,"ms":1)",
     R"("kind":"error","code":"e","message":"m")",
@@ -24,41 +29,97 @@ constexpr const char* kVerdictNames[] = {"returns", "throws", "throws for good",
 using Place = Id Local::*;
 using Ends = std::vector<std::pair<size_t, Verdict>>;  // which leases' handlers end, and how
 
+// A flow that has been started and has not reached the database yet.
+struct Begun {
+  State state;
+  unsigned slot;
+  Place place;
+  const char* what;  // its first batch in words
+  std::string words;
+};
+
 class Steps {
  public:
-  Steps(World& world, const State& state, bool wordy) : world_(world), state_(state), wordy_(wordy) {}
+  Steps(World& world, const State& state, bool wordy, std::string before = "")
+      : world_(world), state_(state), wordy_(wordy), before_(std::move(before)) {}
 
   std::vector<Next> all() {
-    time_passes();
+    if (state_.phase + 1U < world_.setup.clock.size()) time_passes(state_, {}, 0);
     clocks_differ();
     ghosts_commit();
     for (unsigned slot = 0; slot < kSlots; ++slot) {
-      if (slot < world_.setup.workers || slot == kUndertaker) consumer(slot);
-      if (slot == kSweep1 || slot == kSweep2) sweep(slot);
-      if (slot == kOperator1 || slot == kOperator2) operate(slot);
+      go_on(slot);
+      starts(slot);
+    }
+    for (Begun& begun : std::exchange(begun_, {})) {
+      Steps first(world_, begun.state, wordy_, begun.words + "; ");
+      first.first_batch(begun, out_);
     }
     return std::move(out_);
   }
 
  private:
   // Words of the step that is being taken; kept for a violation as well.
-  void say(std::string words) { words_ = std::move(words); }
+  void say(const std::string& words) { words_ = before_ + words; }
   void push(State next) { out_.push_back({next, wordy_ ? words_ : std::string()}); }
+  [[nodiscard]] int64_t clock(unsigned slot) const { return world_.time(state_) + World::skew(state_, slot); }
   [[nodiscard]] bool may_fail() const { return state_.faults < world_.setup.faults; }
   const Local& local(unsigned slot) const { return world_.local(state_.actors[slot]); }
 
-  void time_passes() {
-    if (state_.phase + 1U >= world_.setup.clock.size()) return;
-    State next = state_;
+  // The clock moves on, and any flows have started just before it does.
+  void time_passes(const State& state, const std::string& words, unsigned from) {
+    State next = state;
     ++next.phase;
     const int64_t now = world_.time(next);
-    Queue queue = world_.queue(state_.queue);
+    Queue queue = world_.queue(state.queue);
     for (Stored& message : queue) {
       if (message.due <= now) message.due = 0;
     }
     next.queue = world_.keep(queue);
-    say("time passes: " + std::to_string(now - kStart) + " ms");
+    say(words + "time passes: " + std::to_string(now - kStart) + " ms");
     push(next);
+    for (unsigned slot = 0; slot < kSlots; ++slot) {
+      Steps early(world_, state, wordy_);
+      early.starts(slot);
+      for (const Begun& begun : early.begun_) {
+        const unsigned order = slot * 2 + (begun.place == &Local::pulse ? 1 : 0);
+        if (order < from || timeless(begun)) continue;
+        time_passes(begun.state, words + begun.words + "; ", order + 1);
+      }
+    }
+  }
+
+  // Whether the time at which the flow started makes no difference: it only notes it for people.
+  bool timeless(const Begun& begun) const {
+    return world_.flows[world_.local(begun.state.actors[begun.slot]).*begun.place].now == kNoMatter;
+  }
+
+  // The first batch of a flow that starts now.
+  void first_batch(const Begun& begun, std::vector<Next>& out) {
+    d1(begun.slot, begun.place, begun.what);
+    if (begun.slot <= kUndertaker && begun.place == &Local::flow) vanish(begun.slot);
+    for (Next& next : out_) out.push_back(std::move(next));
+  }
+
+  // What an actor can do with what it has started.
+  void go_on(unsigned slot) {
+    const Local local = this->local(slot);
+    const bool first = local.flow != kNone && world_.flows[local.flow].rows.empty();
+    if (local.flow != kNone) d1(slot, &Local::flow, first ? kFirst[slot] : "moves");
+    if (local.settle != kNone) d1(slot, &Local::settle, "settles");
+    if (local.pulse != kNone) d1(slot, &Local::pulse, "renews");
+    if (slot <= kUndertaker && !local.idle()) vanish(slot);
+  }
+
+  // What an actor can start.
+  void starts(unsigned slot) {
+    if (slot < world_.setup.workers || slot == kUndertaker) consume(slot);
+    if (slot == kSweep1 || slot == kSweep2) sweep(slot);
+    if (slot == kOperator1 || slot == kOperator2) operate(slot);
+  }
+
+  void begin(const State& next, unsigned slot, Place place, const char* what) {
+    begun_.push_back({next, slot, place, what, words_});
   }
 
   void clocks_differ() {
@@ -80,7 +141,11 @@ class Steps {
       const std::string moved = changes(world_, state_.content, done);
       if (!moved.empty()) words_ += ": " + moved;
     }
-    judge(world_, state_, flow, done, world_.time(state_));
+    try {
+      judge(world_, state_, flow, done, world_.time(state_));
+    } catch (const Violation& violation) {
+      throw Violation(violation.rule, words_ + "\n    " + violation.rule + ": " + violation.what());
+    }
     next.content = done.after;
     return done;
   }
@@ -118,7 +183,7 @@ class Steps {
       const Commit& done = commit(flow, next);
       Local changed = local(slot);
       changed.*place = world_.flows.answered(id, done.rows);
-      go_on(slot, place, next, std::move(changed));
+      answered(slot, place, next, std::move(changed));
     }
     if (!may_fail()) return;
     const Id again = world_.flows.failed(id, 1);
@@ -135,13 +200,13 @@ class Steps {
     say(std::string(kNames[slot]) + ' ' + what + ", unanswered" + (flow_after == id ? "" : ", and gives up"));
     Local changed = local(slot);
     changed.*place = flow_after;
-    if (flow_after != id) return go_on(slot, place, next, std::move(changed));
+    if (flow_after != id) return answered(slot, place, next, std::move(changed));
     next.actors[slot] = world_.keep(changed);
     push(next);
   }
 
   // What a flow's answer leads to; `next` lacks the actor's own place only.
-  void go_on(unsigned slot, Place place, State next, Local local) {
+  void answered(unsigned slot, Place place, State next, Local local) {
     const Flow& flow = world_.flows[local.*place];
     if (flow.batch != kNone) {
       next.actors[slot] = world_.keep(local);
@@ -269,18 +334,12 @@ class Steps {
     vanished(slot, next, local(slot));
   }
 
-  void consumer(unsigned slot) {
+  void consume(unsigned slot) {
     const Local local = this->local(slot);
     if (local.idle()) return deliver(slot);
-    if (local.flow != kNone) {
-      d1(slot, &Local::flow, slot == kUndertaker ? "buries" : "claims");
-    } else {
-      if (local.settle == kNone) end_handlers(slot, local);
-      if (local.settle != kNone) d1(slot, &Local::settle, "settles");
-      if (local.pulse != kNone) d1(slot, &Local::pulse, "renews");
-      if (local.pulse == kNone && state_.pulses < world_.setup.pulses) start_pulse(slot, local);
-    }
-    vanish(slot);
+    if (local.leases.empty()) return;
+    if (local.settle == kNone) end_handlers(slot, local);
+    if (local.pulse == kNone && state_.pulses < world_.setup.pulses) start_pulse(slot, local);
   }
 
   [[nodiscard]] bool other_has_it(unsigned slot) const {
@@ -316,15 +375,15 @@ class Steps {
     Local local;
     local.held.push_back({message, 1, false, 0});
     const std::string control = messages_control(message.dead_letter, "w" + std::to_string(slot + 1), local.held);
-    local.flow = world_.flows.start(message.dead_letter ? Kind::bury : Kind::claim, world_.seed(state_, slot),
-                                    world_.time(state_) + World::skew(state_, slot), control,
-                                    {world_.text(message.body)});
+    const Kind kind = message.dead_letter ? Kind::bury : Kind::claim;
+    const int64_t now = message.dead_letter ? kNoMatter : clock(slot);
+    local.flow = world_.flows.start(kind, world_.seed(state_, slot), now, control, {world_.text(message.body)});
     next.actors[slot] = world_.keep(local);
     if (wordy_) {
       say(std::string(kNames[slot]) + " is delivered " + world_.name(message) + ", time " +
           std::to_string(message.attempts) + (twice ? ", and the queue keeps it" : ""));
     }
-    push(next);
+    begin(next, slot, &Local::flow, kFirst[slot]);
   }
 
   // Any running handlers end, each in any way that it can; their results are settled together.
@@ -349,8 +408,10 @@ class Steps {
   void start_settle(unsigned slot, Local local, const Ends& ends) {
     std::string list;
     std::string words;
+    bool timed = false;
     for (size_t n = 0; n < ends.size(); ++n) {
       const auto& [at, verdict] = ends[n];
+      timed = timed || (verdict != Verdict::ok && verdict != Verdict::stopped);
       Lease& lease = local.leases[at];
       lease.state = Lease::settling;
       const Parsed run(world_.text(lease.run));
@@ -362,13 +423,12 @@ class Steps {
       }
     }
     const std::string control = R"({"queue":"background-jobs","results":[)" + list + "]}";
-    local.settle = world_.flows.start(Kind::settle, world_.seed(state_, slot),
-                                      world_.time(state_) + World::skew(state_, slot), control, {"{}"});
+    local.settle = world_.flows.start(Kind::settle, world_.seed(state_, slot), timed ? clock(slot) : kNoMatter,
+                                      control, {"{}"});
     State next = state_;
     next.actors[slot] = world_.keep(local);
     say(std::string("in ") + kNames[slot] + ' ' + words);
-    // Without a transition to make there is no batch: the outcome is there at once.
-    go_on(slot, &Local::settle, next, std::move(local));
+    begin(next, slot, &Local::settle, "settles");
   }
 
   void start_pulse(unsigned slot, Local local) {
@@ -377,39 +437,37 @@ class Steps {
       runs += std::string(runs.empty() ? "" : ",") + R"({"id":")" + lease.id + R"(","fence":)" +
               std::to_string(lease.fence) + R"(,"leaseUntil":)" + std::to_string(lease.until) + '}';
     }
-    local.pulse = world_.flows.start(Kind::pulse, world_.seed(state_, slot),
-                                     world_.time(state_) + World::skew(state_, slot), R"({"runs":[)" + runs + "]}");
+    local.pulse = world_.flows.start(Kind::pulse, world_.seed(state_, slot), clock(slot),
+                                     R"({"runs":[)" + runs + "]}");
     State next = state_;
     ++next.pulses;
     next.actors[slot] = world_.keep(local);
     say(std::string(kNames[slot]) + " pulses");
-    push(next);
+    begin(next, slot, &Local::pulse, "renews");
   }
 
-  void begin(unsigned slot, Kind kind, const std::string& control, const std::string& words) {
+  void start(unsigned slot, Kind kind, const std::string& control, const std::string& words) {
     Local local = this->local(slot);
-    local.flow = world_.flows.start(kind, world_.seed(state_, slot), world_.time(state_) + World::skew(state_, slot),
-                                    control);
+    const int64_t now = kind == Kind::cancel ? kNoMatter : clock(slot);
+    local.flow = world_.flows.start(kind, world_.seed(state_, slot), now, control);
     State next = state_;
     next.actors[slot] = world_.keep(local);
     say(words);
-    push(next);
+    begin(next, slot, &Local::flow, kFirst[slot]);
   }
 
   void sweep(unsigned slot) {
     const Local& local = this->local(slot);
-    if (local.flow != kNone) return d1(slot, &Local::flow, world_.flows[local.flow].rows.empty() ? "looks" : "moves");
-    if (local.turn >= world_.setup.ticks[slot - kSweep1]) return;
-    begin(slot, Kind::sweep, "{}", std::string(kNames[slot]) + " begins");
+    if (local.flow != kNone || local.turn >= world_.setup.ticks[slot - kSweep1]) return;
+    start(slot, Kind::sweep, "{}", std::string(kNames[slot]) + " begins");
   }
 
   void operate(unsigned slot) {
     const Local& local = this->local(slot);
-    if (local.flow != kNone) return d1(slot, &Local::flow, world_.flows[local.flow].rows.empty() ? "looks" : "moves");
     const auto& wishes = world_.setup.wishes[slot - kOperator1];
-    if (local.turn >= wishes.size()) return;
+    if (local.flow != kNone || local.turn >= wishes.size()) return;
     const Wish& wish = wishes[local.turn];
-    begin(slot, wish.kind, R"({"id":")" + world_.jobs[wish.job] + R"("})",
+    start(slot, wish.kind, R"({"id":")" + world_.jobs[wish.job] + R"("})",
           std::string(kNames[slot]) + (wish.kind == Kind::cancel ? " cancels j" : " redrives j") +
               std::to_string(wish.job + 1));
   }
@@ -427,12 +485,12 @@ class Steps {
   }
 
   World& world_;
-  const State& state_;
+  const State state_;
   const bool wordy_;
+  const std::string before_;  // words of what has happened in the same step
   std::string words_;
   std::vector<Next> out_;
-
-  friend std::vector<Next> sluice::exhaustive::steps(World&, const State&, bool);
+  std::vector<Begun> begun_;
 };
 
 }  // namespace
@@ -452,12 +510,7 @@ Queue returned(const Local& local) {
 }
 
 std::vector<Next> steps(World& world, const State& state, bool wordy) {
-  Steps all(world, state, wordy);
-  try {
-    return all.all();
-  } catch (const Violation& violation) {
-    throw Violation(violation.rule, all.words_ + "\n    " + violation.rule + ": " + violation.what());
-  }
+  return Steps(world, state, wordy).all();
 }
 
 }  // namespace sluice::exhaustive
