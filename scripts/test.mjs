@@ -18,7 +18,7 @@ import { readIfPresent, root, run, runMain, runOrThrow, UserError } from './tool
 async function runNative(preset, filter) {
   await buildPreset(preset);
   const counts = { passed: 0, failed: 0, skipped: 0 };
-  for (const name of ['core', 'abi', 'regressions']) {
+  for (const name of ['core', 'abi', 'regressions', 'exhaustive']) {
     const executable = path.join(root, 'build', preset, `${name}_tests`);
     if (!existsSync(executable)) continue;
     const { passed, failures } = await runCatch2(executable, filter, globSync(`tests/${name}/*_test.cc`));

@@ -30,7 +30,8 @@ void Drain::check(const State& state) {
 }
 
 void Drain::run(Id content, const Queue& queue) {
-  At at{content, queue, kStart + world_.setup.clock.back() + kLongAfterMs, "drained from " + world_.describe(content)};
+  At at{content, queue, kStart + world_.setup.clock.back() + kLongAfterMs,
+        "drained from " + world_.describe(content)};
   try {
     for (unsigned n = 0; n < kDrainRounds && !quiet(at); ++n) {
       round(at);
@@ -95,8 +96,8 @@ void Drain::settle(At& at, const Outcome& claimed, Queue& later) {
 }
 
 // Runs a flow to its end.
-const Outcome& Drain::flow(At& at, Kind kind, const std::string& control, const std::vector<std::string>& frames,
-                           Queue& later) {
+const Outcome& Drain::flow(At& at, Kind kind, const std::string& control,
+                           const std::vector<std::string>& frames, Queue& later) {
   State state;
   state.content = at.content;
   Id id = world_.flows.start(kind, world_.seed(state, kOutside), at.now, control, frames);

@@ -46,7 +46,8 @@ class Table {
   }
   static Entry& find(std::vector<Entry>& entries, const State& state) {
     size_t n = hash(state) & (entries.size() - 1);
-    while (entries[n].state.content != kNone && !(entries[n].state == state)) n = (n + 1) & (entries.size() - 1);
+    while (entries[n].state.content != kNone && !(entries[n].state == state))
+      n = (n + 1) & (entries.size() - 1);
     return entries[n];
   }
   void grow() {
@@ -195,7 +196,8 @@ void count(const World& world, Report& report) {
 
 std::string Report::line() const {
   char out[200];
-  std::snprintf(out, sizeof(out), "%zu states, %zu transitions, %.3g complete histories, %zu drains, %zu contents, %zu batches",
+  std::snprintf(out, sizeof(out),
+                "%zu states, %zu transitions, %.3g complete histories, %zu drains, %zu contents, %zu batches",
                 states, transitions, histories, drains, contents, batches);
   return out;
 }

@@ -80,7 +80,8 @@ Nonces Flows::nonces(const std::string& text) const {
 Step Flows::ask(const Flow& flow, int64_t tries) const {
   const Parsed control(flow.control);
   std::vector<std::unique_ptr<Parsed>> rows;
-  Input input{config_, control.root(), flow.now, Entropy(kSeedHigh, flow.seed), {}, {}, tries > 0, kLost, tries};
+  Input input{config_,   control.root(), flow.now, Entropy(kSeedHigh, flow.seed), {}, {},
+              tries > 0, kLost,          tries};
   for (const std::string& frame : flow.frames) input.frames.emplace_back(frame);
   for (const Id stage : flow.rows) {
     rows.push_back(std::make_unique<Parsed>(store_.rows_text(stage)));

@@ -39,11 +39,11 @@ struct Sent {
 struct Outcome {
   std::vector<Sent> sends;
   std::vector<Mark> marks;
-  std::vector<std::string> runs;     // claim
-  std::vector<std::string> aborts;   // pulse
-  std::string leases;                // pulse: the reply's body
-  int status = 0;                    // operator
-  std::string reply;                 // admit
+  std::vector<std::string> runs;    // claim
+  std::vector<std::string> aborts;  // pulse
+  std::string leases;               // pulse: the reply's body
+  int status = 0;                   // operator
+  std::string reply;                // admit
   bool more = false;
 };
 

@@ -20,7 +20,8 @@ struct Case {
   const JobRow& after;
 
   [[noreturn]] void blame(const char* rule, const std::string& why) const {
-    throw Violation(rule, world.name(before.id) + " from " + place(before) + " to " + place(after) + ": " + why);
+    throw Violation(rule,
+                    world.name(before.id) + " from " + place(before) + " to " + place(after) + ": " + why);
   }
 };
 
@@ -99,8 +100,8 @@ void judge_decision(const Case& c, const Store& store) {
 
 void judge_move(const Case& c, const Store& store) {
   if (c.after.fence < c.before.fence) c.blame("fencing token fell", "");
-  const bool leased = c.after.status == "processing" &&
-                      (c.before.status != "processing" || c.before.fence != c.after.fence);
+  const bool leased =
+      c.after.status == "processing" && (c.before.status != "processing" || c.before.fence != c.after.fence);
   if (leased) return judge_lease(c);
   if (c.after.fence != c.before.fence) c.blame("fencing token", "it changes with a lease only");
   if (is_final(c.before.status)) judge_final(c);
@@ -111,7 +112,8 @@ void judge_move(const Case& c, const Store& store) {
   if (c.after.status == "cancelled" && c.before.status != "cancelled" && c.flow.kind != Kind::cancel) {
     c.blame("cancelled by no operator", "");
   }
-  const bool decides = c.flow.kind == Kind::sweep || c.flow.kind == Kind::cancel || c.flow.kind == Kind::redrive;
+  const bool decides =
+      c.flow.kind == Kind::sweep || c.flow.kind == Kind::cancel || c.flow.kind == Kind::redrive;
   if (decides) judge_decision(c, store);
 }
 
@@ -120,9 +122,11 @@ void judge_burial(const World& world, const Flow& flow, const Letter& letter) {
   for (const std::string& frame : flow.frames) {
     const Parsed document(frame);
     const json::Value mark = document.root().find("metadata").find("sluice");
-    if (document.root().find("id").text() == letter.id && mark.find("fence").integer(-1) == letter.fence) return;
+    if (document.root().find("id").text() == letter.id && mark.find("fence").integer(-1) == letter.fence)
+      return;
   }
-  throw Violation("buried by an old letter", world.name(letter.id) + " under " + std::to_string(letter.fence));
+  throw Violation("buried by an old letter",
+                  world.name(letter.id) + " under " + std::to_string(letter.fence));
 }
 
 bool moved(const JobRow& before, const JobRow& after) {

@@ -30,18 +30,18 @@ struct Wish {
 struct Setup {
   std::string jobs[2] = {R"({"type":"plain","payload":{}})", R"({"type":"plain","payload":{}})"};
   unsigned job_count = 2;
-  bool packed = false;                          // both jobs in one message
-  unsigned copies = 1;                          // of each message
-  std::vector<int64_t> clock = {0};             // true time of each phase, ms
+  bool packed = false;               // both jobs in one message
+  unsigned copies = 1;               // of each message
+  std::vector<int64_t> clock = {0};  // true time of each phase, ms
   unsigned workers = 2;
-  unsigned deliveries = 2;                      // to workers, in all
-  unsigned burials = 0;                         // deliveries of dead letters, in all
-  unsigned pulses = 0;                          // in all
-  unsigned ticks[2] = {0, 0};                   // of each of the two crons
-  std::vector<Wish> wishes[2];                  // of each of the two operators, one after the other
+  unsigned deliveries = 2;      // to workers, in all
+  unsigned burials = 0;         // deliveries of dead letters, in all
+  unsigned pulses = 0;          // in all
+  unsigned ticks[2] = {0, 0};   // of each of the two crons
+  std::vector<Wish> wishes[2];  // of each of the two operators, one after the other
   std::vector<Verdict> verdicts = {Verdict::ok};
-  unsigned faults = 0;                          // in one history
-  bool skews = false;                           // that clocks differ is one of the faults
+  unsigned faults = 0;  // in one history
+  bool skews = false;   // that clocks differ is one of the faults
 };
 
 // A message in a queue.
@@ -108,7 +108,8 @@ inline constexpr int64_t kSkews[][3] = {
 
 // What must not happen, and did.
 struct Violation : std::runtime_error {
-  Violation(std::string rule_, const std::string& words) : std::runtime_error(words), rule(std::move(rule_)) {}
+  Violation(std::string rule_, const std::string& words)
+      : std::runtime_error(words), rule(std::move(rule_)) {}
   std::string rule;
 };
 

@@ -3,8 +3,9 @@
 namespace sluice::exhaustive {
 namespace {
 
-// Phases, ms after the first. Leases and resends are 60 s: at kNear a clock that is 5 s fast sees a lease that
-// is over and not yet lapsed, and at each of the others all leases and delays of the phases before it have run out.
+// Phases, ms after the first. Leases and resends are 60 s: at kNear a clock that is 5 s fast sees a lease
+// that is over and not yet lapsed, and at each of the others all leases and delays of the phases before it
+// have run out.
 constexpr int64_t kDelayOver = 2000;
 constexpr int64_t kNear = 58000;
 constexpr int64_t kOver = 80000;
@@ -26,11 +27,21 @@ Setup twice() {
   return out;
 }
 
-Setup sweep_and_cancel() {
+Setup two_sweeps() {
   Setup out = one_job();
   out.deliveries = 3;
-  out.pulses = 1;
   out.ticks[0] = out.ticks[1] = 1;
+  out.wishes[0] = {{Kind::cancel, 0}};
+  out.clock = {0, kNear, kOver};
+  out.skews = true;
+  return out;
+}
+
+Setup sweep_and_pulse() {
+  Setup out = one_job();
+  out.deliveries = 2;
+  out.pulses = 2;
+  out.ticks[0] = 1;
   out.wishes[0] = {{Kind::cancel, 0}};
   out.clock = {0, kNear, kOver};
   out.skews = true;
@@ -88,15 +99,20 @@ Setup snooze() {
   return out;
 }
 
-Setup everything() {
+Setup both_jobs() {
   Setup out;
-  out.deliveries = 3;
-  out.burials = 1;
-  out.pulses = 1;
+  out.packed = true;
+  out.deliveries = 2;
   out.ticks[0] = 1;
   out.wishes[0] = {{Kind::cancel, 0}};
   out.wishes[1] = {{Kind::redrive, 0}};
   out.clock = {0, kOver};
+  return out;
+}
+
+Setup everything() {
+  Setup out = both_jobs();
+  out.burials = 1;
   out.verdicts = {Verdict::ok, Verdict::fatal};
   return out;
 }
@@ -106,13 +122,15 @@ Setup everything() {
 const std::vector<Named>& setups() {
   static const std::vector<Named> all = {
       {"one message twice", twice(), 1, 2},
-      {"sweep and cancel", sweep_and_cancel(), 1, 2},
+      {"two sweeps and cancel", two_sweeps(), 1, 2},
+      {"sweep, pulse and cancel", sweep_and_pulse(), 1, 2},
       {"cancel and redrive", cancel_and_redrive(), 1, 2},
       {"burial and redrive", burial(), 1, 2},
       {"packed, swept twice", packed(), 1, 2},
       {"three lost leases", poison(), 1, 2},
       {"snoozed and unstarted", snooze(), 1, 2},
-      {"everything", everything(), 0, 2},
+      {"both jobs, sweep, cancel and redrive", both_jobs(), 1, 2},
+      {"everything", everything(), 0, 1},
   };
   return all;
 }

@@ -11,10 +11,11 @@ namespace {
 
 constexpr unsigned kRacesMax = 5;      // shim/flows/admin.js
 constexpr int64_t kTriesSpent = 1000;  // more than any flow makes
-constexpr const char* kNames[] = {"worker 1", "worker 2", "undertaker", "sweep 1", "sweep 2", "operator 1", "operator 2"};
+constexpr const char* kNames[] = {"worker 1", "worker 2",   "undertaker", "sweep 1",
+                                  "sweep 2",  "operator 1", "operator 2"};
 constexpr const char* kFirst[] = {"claims", "claims", "buries", "looks", "looks", "looks", "looks"};
-// The time of flows that only note it for people: settles of what returned or stopped, burials of dead letters,
-// cancellations. All that they write of it is left out of a content.
+// The time of flows that only note it for people: settles of what returned or stopped, burials of dead
+// letters, cancellations. All that they write of it is left out of a content.
 constexpr int64_t kNoMatter = kStart - 1;
 constexpr const char* kVerdicts[] = {
     R"("kind":"ok","frame":0,"ms":1)",
@@ -24,7 +25,8 @@ constexpr const char* kVerdicts[] = {
     R"("kind":"unstarted")",
     R"("kind":"stopped")",
 };
-constexpr const char* kVerdictNames[] = {"returns", "throws", "throws for good", "snoozes", "is not started", "has stopped"};
+constexpr const char* kVerdictNames[] = {"returns", "throws",         "throws for good",
+                                         "snoozes", "is not started", "has stopped"};
 
 using Place = Id Local::*;
 using Ends = std::vector<std::pair<size_t, Verdict>>;  // which leases' handlers end, and how
@@ -374,10 +376,12 @@ class Steps {
     ++message.attempts;
     Local local;
     local.held.push_back({message, 1, false, 0});
-    const std::string control = messages_control(message.dead_letter, "w" + std::to_string(slot + 1), local.held);
+    const std::string control =
+        messages_control(message.dead_letter, "w" + std::to_string(slot + 1), local.held);
     const Kind kind = message.dead_letter ? Kind::bury : Kind::claim;
     const int64_t now = message.dead_letter ? kNoMatter : clock(slot);
-    local.flow = world_.flows.start(kind, world_.seed(state_, slot), now, control, {world_.text(message.body)});
+    local.flow =
+        world_.flows.start(kind, world_.seed(state_, slot), now, control, {world_.text(message.body)});
     next.actors[slot] = world_.keep(local);
     if (wordy_) {
       say(std::string(kNames[slot]) + " is delivered " + world_.name(message) + ", time " +
@@ -423,8 +427,8 @@ class Steps {
       }
     }
     const std::string control = R"({"queue":"background-jobs","results":[)" + list + "]}";
-    local.settle = world_.flows.start(Kind::settle, world_.seed(state_, slot), timed ? clock(slot) : kNoMatter,
-                                      control, {"{}"});
+    local.settle = world_.flows.start(Kind::settle, world_.seed(state_, slot),
+                                      timed ? clock(slot) : kNoMatter, control, {"{}"});
     State next = state_;
     next.actors[slot] = world_.keep(local);
     say(std::string("in ") + kNames[slot] + ' ' + words);
@@ -437,8 +441,8 @@ class Steps {
       runs += std::string(runs.empty() ? "" : ",") + R"({"id":")" + lease.id + R"(","fence":)" +
               std::to_string(lease.fence) + R"(,"leaseUntil":)" + std::to_string(lease.until) + '}';
     }
-    local.pulse = world_.flows.start(Kind::pulse, world_.seed(state_, slot), clock(slot),
-                                     R"({"runs":[)" + runs + "]}");
+    local.pulse =
+        world_.flows.start(Kind::pulse, world_.seed(state_, slot), clock(slot), R"({"runs":[)" + runs + "]}");
     State next = state_;
     ++next.pulses;
     next.actors[slot] = world_.keep(local);

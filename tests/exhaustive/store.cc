@@ -127,7 +127,8 @@ void Store::open_tables() {
     tables_.push_back(std::move(table));
   }
   size_t known = 0;
-  sqlite3_stmt* all = prepare("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
+  sqlite3_stmt* all =
+      prepare("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
   if (sqlite3_step(all) == SQLITE_ROW) known = static_cast<size_t>(sqlite3_column_int64(all, 0));
   sqlite3_finalize(all);
   if (known != tables_.size()) give_up("The migrations make tables that this store does not know.");
@@ -194,7 +195,8 @@ Content Store::describe(const Tables& tables) const {
     job.lease_until = at(kJobs, row, "lease_until").number;
     job.run_at = at(kJobs, row, "run_at").number;
     job.wake_at = at(kJobs, row, "wake_at").number;
-    for (const char* name : {"result", "history", "last_error"}) job.content += at(kJobs, row, name).text + "|";
+    for (const char* name : {"result", "history", "last_error"})
+      job.content += at(kJobs, row, name).text + "|";
     for (const char* name : {"attempts", "completed_at"}) {
       job.content += std::to_string(at(kJobs, row, name).number) + "|";
     }
@@ -294,7 +296,8 @@ std::string Store::run_all(const Batch& batch, std::string& rows) {
     for (; code == SQLITE_ROW; code = sqlite3_step(prepared)) {
       list += (list.empty() ? "" : ",") + column_text(prepared, 0);
     }
-    const std::string refusal = code == SQLITE_DONE ? "" : std::string(sql_name(sql)) + ": " + sqlite3_errmsg(db_);
+    const std::string refusal =
+        code == SQLITE_DONE ? "" : std::string(sql_name(sql)) + ": " + sqlite3_errmsg(db_);
     sqlite3_reset(prepared);
     if (!refusal.empty()) return refusal;
     if (!batch.for_host[n]) rows += (rows.size() > 1 ? ",[" : "[") + list + "]";

@@ -31,11 +31,13 @@ std::string key_of(const Local& local) {
                     std::to_string(local.pulse) + '|';
   for (const Held& held : local.held) {
     append(out, held.message);
-    out += std::to_string(held.open) + ' ' + std::to_string(held.retry) + ' ' + std::to_string(held.delay_ms) + '|';
+    out += std::to_string(held.open) + ' ' + std::to_string(held.retry) + ' ' +
+           std::to_string(held.delay_ms) + '|';
   }
   for (const Lease& lease : local.leases) {
-    out += std::to_string(lease.run) + ' ' + std::to_string(lease.until) + ' ' + std::to_string(lease.message) +
-           ' ' + std::to_string(lease.state) + ' ' + std::to_string(lease.aborted) + '|';
+    out += std::to_string(lease.run) + ' ' + std::to_string(lease.until) + ' ' +
+           std::to_string(lease.message) + ' ' + std::to_string(lease.state) + ' ' +
+           std::to_string(lease.aborted) + '|';
   }
   return out;
 }
@@ -72,7 +74,8 @@ World::World(const Setup& wanted, Store::Cut cut)
 void World::admit(unsigned first, unsigned count) {
   std::string body = R"({"jobs":[)";
   for (unsigned n = first; n < first + count; ++n) body += (n > first ? "," : "") + setup.jobs[n];
-  Id flow = flows.start(Kind::admit, kOutside * kSeedsPerActor + first, kStart + setup.clock[0], "{}", {body + "]}"});
+  Id flow = flows.start(Kind::admit, kOutside * kSeedsPerActor + first, kStart + setup.clock[0], "{}",
+                        {body + "]}"});
   while (flows[flow].batch != kNone) {
     const Commit& commit = store.run(start.content, flows[flow].batch);
     if (!commit.failure.empty()) throw std::runtime_error(commit.failure);
