@@ -64,6 +64,21 @@ export function wranglerEnvironment(state) {
 }
 
 /**
+ * Starts both workers in a process group of their own, whose leader is the child; it ends with this process.
+ *
+ * @param {{ files: { main: string, scraper: string }, port: number, state: string }} options
+ * @returns {import('node:child_process').ChildProcessWithoutNullStreams}
+ */
+export function spawnWorkers({ files, port, state }) {
+  return spawn('sh', ['-c', guarded, 'wrangler', ...argumentsFor(files, port, state)], {
+    cwd: root,
+    env: wranglerEnvironment(state),
+    stdio: 'pipe',
+    detached: true,
+  });
+}
+
+/**
  * @typedef {{ url: string, stop: () => Promise<void>, ended: Promise<void> }} RunningWorkers
  * url: of the main worker; stop: ends wrangler and workerd, resolves when they have ended; ended: resolves as
  * soon as they have, whoever ended them
@@ -81,12 +96,7 @@ export async function startWorkers({ files, port, state, stopped, onLine }) {
   /** @type {string[]} */
   const tail = [];
   const broken = new AbortController();
-  const child = spawn('sh', ['-c', guarded, 'wrangler', ...argumentsFor(files, port, state)], {
-    cwd: root,
-    env: wranglerEnvironment(state),
-    stdio: 'pipe',
-    detached: true, // a process group of its own, so that all of it can be ended
-  });
+  const child = spawnWorkers({ files, port, state });
   for (const stream of [child.stdout, child.stderr]) {
     eachLine(stream, (line) => {
       const read = readLogLine(line);
