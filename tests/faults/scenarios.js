@@ -1,0 +1,4 @@
+// The scenarios by name.
+import { crash } from './crash.js';
+
+export const scenarios = { crash };
