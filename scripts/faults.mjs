@@ -2,6 +2,7 @@
 // Usage: npm run faults -- [NAME…] [--cycles N] [--seed N] [--small] [--json FILE]
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { removeTemplate } from '../tests/faults/local-system.js';
 import { scenarios } from '../tests/faults/scenarios.js';
 import { runMain, UserError } from './tools.mjs';
 
@@ -81,6 +82,7 @@ await runMain(async () => {
   };
   const results = [];
   for (const name of names) results.push(await runScenario(name, task));
+  await removeTemplate();
   if (values.json) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
   for (const result of results) console.log(JSON.stringify(result));
   return results.every(({ ok }) => ok) ? 0 : 1;

@@ -1,7 +1,7 @@
 // kill -9 of the whole local system while a thousand jobs run, twice, each time started again on the same state:
 // every job becomes final, and none is completed twice.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { LocalSystem, sleep } from '../faults/local-system.js';
+import { LocalSystem, removeTemplate, sleep } from '../faults/local-system.js';
 
 const JOBS = 1000;
 
@@ -30,7 +30,10 @@ beforeAll(async () => {
   await system.start();
 }, 120_000);
 
-afterAll(() => system.dispose());
+afterAll(async () => {
+  await system.dispose();
+  await removeTemplate();
+});
 
 test('kill -9 while 1000 jobs run loses none and completes none twice', { timeout: 180_000 }, async () => {
   const jobs = Array.from({ length: JOBS }, () => ({ type: 'test-witness', payload: { ms: 40 } }));

@@ -99,10 +99,12 @@ export class Load {
   /**
    * @param {import('./local-system.js').LocalSystem} system
    * @param {Dice} dice
-   * @param {{ perSecond: number, mix?: Partial<Record<Kind, number>> }} options perSecond: jobs, while the
-   *   system answers; a client has no more than 16 requests open
+   * @param {{ perSecond: number, mix?: Partial<Record<Kind, number>>, strict?: boolean }} options perSecond: jobs,
+   *   while the system answers; a client has no more than 16 requests open; strict: the system stays up, so
+   *   that its only refusal is a 503 with a problem document
    */
-  constructor(system, dice, { perSecond, mix = mixed }) {
+  constructor(system, dice, { perSecond, mix = mixed, strict = false }) {
+    this.strict = strict;
     this.system = system;
     this.dice = dice;
     this.perSecond = perSecond;
@@ -173,8 +175,8 @@ export class Load {
         this.surprises.push(`${answer.status} ${JSON.stringify(answer.body).slice(0, 300)}`);
         return;
       }
-      if (answer?.status === 503 && answer.type.startsWith('application/json')) {
-        this.surprises.push(`503 as ${answer.type}`);
+      if (this.strict && !(answer?.status === 503 && answer.type.startsWith('application/problem+json'))) {
+        this.surprises.push(answer ? `${answer.status} as ${answer.type}` : 'no answer');
       }
       await sleep(RETRY_MS);
     }

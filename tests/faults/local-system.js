@@ -1,6 +1,15 @@
 // Both workers in `wrangler dev` on a D1 that is a file, as `npm start` runs them, for tests that kill them, lock
 // their file or take their disk.
-import { cpSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  globSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -51,11 +60,17 @@ function freePort() {
 /** @type {Promise<string> | undefined} a state folder with a migrated database, made once per process */
 let template;
 
+/** Removes what the systems of this process share. */
+export async function removeTemplate() {
+  const folder = await template?.catch(() => undefined);
+  template = undefined;
+  if (folder) rmSync(folder, { recursive: true, force: true });
+}
+
 /** @returns {Promise<string>} */
 function migratedState() {
   template ??= (async () => {
     const state = mkdtempSync(path.join(tmpdir(), 'sluice-template-'));
-    process.once('exit', () => rmSync(state, { recursive: true, force: true }));
     const files = await writeLocalConfig({ state, token: TOKEN, vars: {} });
     await migrate({ config: files.main, state });
     return state;
@@ -70,6 +85,8 @@ function migratedState() {
  * @property {(config: Record<string, any>, worker: 'main' | 'scraper') => void} [adjust] changes a worker's local
  *   configuration
  * @property {Record<string, string>} [env] of wrangler and workerd, on top of this process's own
+ * @property {(entry: import('../../scripts/local/log-lines.js').LogEntry) => void} [onEntry] is given each entry of
+ *   the workers' logs
  * @property {boolean} [migrated] whether the database is at the newest migration, with witnesses; default true
  */
 
@@ -85,9 +102,10 @@ export class LocalSystem {
 
   /**
    * @param {{ state: string, port: number, files: { main: string, scraper: string },
-   *   env?: Record<string, string> }} parts
+   *   env?: Record<string, string>, onEntry?: SystemOptions['onEntry'] }} parts
    */
-  constructor({ state, port, files, env = {} }) {
+  constructor({ state, port, files, env = {}, onEntry }) {
+    this.onEntry = onEntry;
     this.state = state;
     this.port = port;
     this.files = files;
@@ -100,7 +118,7 @@ export class LocalSystem {
   }
 
   /** @param {SystemOptions} [options] */
-  static async make({ state, vars, adjust, env, migrated = true } = {}) {
+  static async make({ state, vars, adjust, env, onEntry, migrated = true } = {}) {
     const folder = state ?? mkdtempSync(path.join(tmpdir(), 'sluice-faults-'));
     const files = await writeLocalConfig({ state: folder, token: TOKEN, vars: { ...quickVars, ...vars } });
     for (const worker of /** @type {const} */ (['main', 'scraper'])) {
@@ -108,7 +126,7 @@ export class LocalSystem {
       adjust?.(config, worker);
       writeFileSync(files[worker], JSON.stringify(config, null, 2));
     }
-    const system = new LocalSystem({ state: folder, port: await freePort(), files, env });
+    const system = new LocalSystem({ state: folder, port: await freePort(), files, env, onEntry });
     if (migrated) {
       cpSync(path.join(await migratedState(), 'v3'), path.join(folder, 'v3'), { recursive: true });
       system.withRecord((database) => database.exec(witnesses));
@@ -159,7 +177,10 @@ export class LocalSystem {
   #read(line) {
     const { text, entry } = readLogLine(line);
     if (text === '') return;
-    if (entry) this.events.set(entry.event, (this.events.get(entry.event) ?? 0) + 1);
+    if (entry) {
+      this.events.set(entry.event, (this.events.get(entry.event) ?? 0) + 1);
+      this.onEntry?.(entry);
+    }
     this.#tail.push(text.slice(0, 500));
     if (this.#tail.length > TAIL_LINES) this.#tail.shift();
   }
@@ -207,10 +228,9 @@ export class LocalSystem {
       try {
         // pid (name) state parent group …; the name may hold anything.
         const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-        const end = stat.lastIndexOf(')');
-        const [, , parentGroup] = stat.slice(end + 2).split(' ');
-        const name = stat.slice(stat.indexOf('(') + 1, end);
-        return Number(parentGroup) === group ? [{ pid: Number(pid), name }] : [];
+        const [, , itsGroup] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+        if (Number(itsGroup) !== group) return [];
+        return [{ pid: Number(pid), name: path.basename(readlinkSync(`/proc/${pid}/exe`)) }];
       } catch {
         return [];
       }
@@ -280,6 +300,11 @@ export class LocalSystem {
     throw new Error(`no database under ${this.state}`);
   }
 
+  /** @returns {DatabaseSync} the record, beside the system that may be using it; to be closed */
+  open() {
+    return new DatabaseSync(this.recordFile(), { timeout: 10_000 });
+  }
+
   /**
    * The record itself, whether the system runs or not.
    *
@@ -288,7 +313,7 @@ export class LocalSystem {
    * @returns {T}
    */
   withRecord(use) {
-    const database = new DatabaseSync(this.recordFile(), { timeout: 10_000 });
+    const database = this.open();
     try {
       return use(database);
     } finally {
