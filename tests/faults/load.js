@@ -83,6 +83,8 @@ const mixed = {
 export class Load {
   /** @type {Map<string, Kind>} kind of each acknowledged job, by its id */
   acknowledged = new Map();
+  /** Jobs that were asked for. */
+  enqueued = 0;
   /** @type {string[]} answers that no fault explains */
   surprises = [];
   /** How often each status was answered; `none`: no answer at all. @type {Record<string, number>} */
@@ -144,6 +146,8 @@ export class Load {
    * @returns {Promise<void>} resolves when it is acknowledged
    */
   request(count) {
+    this.enqueued += count;
+    /** @type {Kind[]} */
     const picked = Array.from({ length: count }, () => this.dice.pick(this.choices));
     const done = this.#acknowledge(
       picked,

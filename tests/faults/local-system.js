@@ -87,6 +87,7 @@ function migratedState() {
  * @property {Record<string, string>} [env] of wrangler and workerd, on top of this process's own
  * @property {(entry: import('../../scripts/local/log-lines.js').LogEntry) => void} [onEntry] is given each entry of
  *   the workers' logs
+ * @property {(text: string) => void} [onLine] is given each line of the output
  * @property {boolean} [migrated] whether the database is at the newest migration, with witnesses; default true
  */
 
@@ -102,10 +103,12 @@ export class LocalSystem {
 
   /**
    * @param {{ state: string, port: number, files: { main: string, scraper: string },
-   *   env?: Record<string, string>, onEntry?: SystemOptions['onEntry'] }} parts
+   *   env?: Record<string, string>, onEntry?: SystemOptions['onEntry'],
+   *   onLine?: SystemOptions['onLine'] }} parts
    */
-  constructor({ state, port, files, env = {}, onEntry }) {
+  constructor({ state, port, files, env = {}, onEntry, onLine }) {
     this.onEntry = onEntry;
+    this.onLine = onLine;
     this.state = state;
     this.port = port;
     this.files = files;
@@ -118,7 +121,7 @@ export class LocalSystem {
   }
 
   /** @param {SystemOptions} [options] */
-  static async make({ state, vars, adjust, env, onEntry, migrated = true } = {}) {
+  static async make({ state, vars, adjust, env, onEntry, onLine, migrated = true } = {}) {
     const folder = state ?? mkdtempSync(path.join(tmpdir(), 'sluice-faults-'));
     const files = await writeLocalConfig({ state: folder, token: TOKEN, vars: { ...quickVars, ...vars } });
     for (const worker of /** @type {const} */ (['main', 'scraper'])) {
@@ -126,7 +129,7 @@ export class LocalSystem {
       adjust?.(config, worker);
       writeFileSync(files[worker], JSON.stringify(config, null, 2));
     }
-    const system = new LocalSystem({ state: folder, port: await freePort(), files, env, onEntry });
+    const system = new LocalSystem({ state: folder, port: await freePort(), files, env, onEntry, onLine });
     if (migrated) {
       cpSync(path.join(await migratedState(), 'v3'), path.join(folder, 'v3'), { recursive: true });
       system.withRecord((database) => database.exec(witnesses));
@@ -177,6 +180,7 @@ export class LocalSystem {
   #read(line) {
     const { text, entry } = readLogLine(line);
     if (text === '') return;
+    this.onLine?.(text);
     if (entry) {
       this.events.set(entry.event, (this.events.get(entry.event) ?? 0) + 1);
       this.onEntry?.(entry);

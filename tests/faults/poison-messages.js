@@ -5,7 +5,7 @@
 /** @typedef {{ sent: Sent, raw: string, bytes: number }} Message raw: the body as it must be archived */
 
 const HUGE = { least: 90_000, most: 126_000 };
-const decoder = new TextDecoder('utf-8', { fatal: true });
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * An envelope as the contract has it, of a producer who is not Sluice.

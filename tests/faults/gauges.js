@@ -1,0 +1,95 @@
+// What a running system takes of the machine, and how large its record is: read from outside.
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+
+/** @typedef {import('./local-system.js').LocalSystem} LocalSystem */
+
+const TABLES = ['jobs', 'bodies', 'unique_keys', 'counters', 'dead_letters'];
+
+/** @param {number} pid @returns {number} resident bytes */
+function residentBytes(pid) {
+  const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kilobytes ?? 0) * 1024;
+}
+
+/**
+ * Memory and open handles of each process; several of one name are numbered in the order of their start.
+ *
+ * @param {LocalSystem} system running
+ * @returns {Record<string, number>}
+ */
+export function processGauges(system) {
+  /** @type {Record<string, number>} */
+  const gauges = {};
+  /** @type {Map<string, number>} */
+  const seen = new Map();
+  for (const { pid, name } of system.processes().toSorted((a, b) => a.pid - b.pid)) {
+    const number = (seen.get(name) ?? 0) + 1;
+    seen.set(name, number);
+    try {
+      gauges[`memory ${name} ${number}`] = residentBytes(pid);
+      gauges[`handles ${name} ${number}`] = readdirSync(`/proc/${pid}/fd`).length;
+    } catch {
+      // It has ended since.
+    }
+  }
+  return gauges;
+}
+
+/** @param {string} file @returns {number} bytes; 0 where there is none */
+const sizeOf = (file) => (existsSync(file) ? statSync(file).size : 0);
+
+/**
+ * Rows and bytes of each table (with its indices), and of the files.
+ *
+ * @param {LocalSystem} system
+ * @returns {Record<string, number>}
+ */
+export function recordGauges(system) {
+  /** @type {Record<string, number>} */
+  const gauges = {};
+  system.withRecord((database) => {
+    const number = (/** @type {string} */ sql) =>
+      Number(Object.values(database.prepare(sql).get() ?? { n: 0 })[0]);
+    for (const table of TABLES) {
+      gauges[`rows ${table}`] = number(`SELECT count(*) FROM ${table}`);
+      gauges[`bytes ${table}`] = number(
+        `SELECT coalesce(sum(pgsize), 0) FROM dbstat WHERE aggregate = TRUE
+         AND name IN (SELECT name FROM sqlite_schema WHERE tbl_name = '${table}')`,
+      );
+    }
+    gauges['pages free'] = number('PRAGMA freelist_count');
+  });
+  const file = system.recordFile();
+  gauges['bytes database file'] = sizeOf(file);
+  gauges['bytes WAL'] = sizeOf(`${file}-wal`);
+  return gauges;
+}
+
+/**
+ * Time from enqueue to completion of the quick jobs that were completed since.
+ *
+ * @param {LocalSystem} system
+ * @param {number} since milliseconds
+ */
+export function latencyGauges(system, since) {
+  const rows = system.rows(
+    `SELECT completed_at - created_at AS ms FROM jobs
+     WHERE completed_at > ${since} AND type = 'test-noop' AND status = 'completed' ORDER BY ms`,
+  );
+  return quantiles(
+    'enqueue to done',
+    rows.map(({ ms }) => ms),
+  );
+}
+
+/**
+ * @param {string} name
+ * @param {number[]} list milliseconds
+ * @returns {Record<string, number>} empty where nothing was measured
+ */
+export function quantiles(name, list) {
+  if (list.length === 0) return {};
+  const sorted = list.toSorted((a, b) => a - b);
+  const at = (/** @type {number} */ share) => Number(sorted[Math.floor((sorted.length - 1) * share)]);
+  return { [`ms ${name} p50`]: at(0.5), [`ms ${name} p99`]: at(0.99) };
+}
