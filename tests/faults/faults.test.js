@@ -8,7 +8,8 @@ afterAll(removeTemplate);
 // Crashes are tests/e2e/crash.test.js here: two of them, at times that a thousand jobs set.
 const { crash: _, ...rest } = scenarios;
 
-test.each(Object.entries(rest))('%s', { timeout: 300_000 }, async (name, scenario) => {
+// Each waits most of its time, for starts and for leases: together they take as long as the longest.
+test.concurrent.each(Object.entries(rest))('%s', { timeout: 300_000 }, async (name, scenario) => {
   const seed = 1 + Math.floor(Math.random() * 1_000_000);
   /** @type {string[]} */
   const told = [];

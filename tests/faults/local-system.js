@@ -67,8 +67,8 @@ export async function removeTemplate() {
   if (folder) rmSync(folder, { recursive: true, force: true });
 }
 
-/** @returns {Promise<string>} */
-function migratedState() {
+/** @returns {Promise<string>} a state folder at the newest migration, without witnesses; not to be changed */
+export function migratedState() {
   template ??= (async () => {
     const state = mkdtempSync(path.join(tmpdir(), 'sluice-template-'));
     const files = await writeLocalConfig({ state, token: TOKEN, vars: {} });
