@@ -93,6 +93,19 @@ function line(gauges) {
 }
 
 /**
+ * What a job costs in the record, where nothing has been removed yet.
+ *
+ * @param {Sample} first
+ * @param {Sample} last
+ */
+function costs(first, last) {
+  const grown = (/** @type {string} */ name) => (last.gauges[name] ?? 0) - (first.gauges[name] ?? 0);
+  const jobs = Math.max(grown('rows jobs'), 1);
+  const names = Object.keys(last.gauges).filter((name) => /^(rows|bytes) [a-z_]+$/.test(name));
+  return Object.fromEntries(names.map((name) => [name, Math.round((100 * grown(name)) / jobs) / 100]));
+}
+
+/**
  * @param {Sample[]} samples
  * @param {boolean} judged
  * @param {Findings} findings
@@ -159,7 +172,10 @@ export async function soak({ minutes, perSecond, seed, print }) {
     const drainSeconds = await drain(system, DRAIN_MS);
     await system.kill();
     auditRecord(system, findings);
-    const figures = { minutes, perSecond, drainSeconds, ...auditCounts(system, load, findings), series };
+    const [first, newest] = [samples[0], samples.at(-1)];
+    const perJob = first && newest ? costs(first, newest) : {};
+    const counts = auditCounts(system, load, findings);
+    const figures = { minutes, perSecond, drainSeconds, ...counts, perJobKept: perJob, series };
     return { findings, figures, samples };
   } finally {
     await system.dispose();
