@@ -1,5 +1,5 @@
-/* Loaded before the C library: while the file FULL_DISK_FLAG exists, nothing can be written to files under the folder
- * FULL_DISK_FOLDER, as if its disk were full. */
+/* Loaded before the C library: while the file FULL_DISK_FLAG exists, nothing can be written to files under
+ * the folder FULL_DISK_FOLDER, as if its disk were full. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -26,12 +26,12 @@ static int is_full(int fd) {
   return full;
 }
 
-#define REPLACE(result, name, parameters, arguments)          \
-  result name parameters {                                    \
-    static result(*real) parameters;                          \
-    if (is_full(fd)) return -1;                               \
+#define REPLACE(result, name, parameters, arguments)                 \
+  result name parameters {                                           \
+    static result(*real) parameters;                                 \
+    if (is_full(fd)) return -1;                                      \
     if (!real) real = (result(*) parameters)dlsym(RTLD_NEXT, #name); \
-    return real arguments;                                    \
+    return real arguments;                                           \
   }
 
 REPLACE(ssize_t, write, (int fd, const void* data, size_t size), (fd, data, size))
@@ -39,6 +39,7 @@ REPLACE(ssize_t, pwrite, (int fd, const void* data, size_t size, off_t at), (fd,
 REPLACE(ssize_t, pwrite64, (int fd, const void* data, size_t size, off64_t at), (fd, data, size, at))
 REPLACE(ssize_t, writev, (int fd, const struct iovec* parts, int count), (fd, parts, count))
 REPLACE(ssize_t, pwritev, (int fd, const struct iovec* parts, int count, off_t at), (fd, parts, count, at))
-REPLACE(ssize_t, pwritev64, (int fd, const struct iovec* parts, int count, off64_t at), (fd, parts, count, at))
+REPLACE(ssize_t, pwritev64, (int fd, const struct iovec* parts, int count, off64_t at),
+        (fd, parts, count, at))
 REPLACE(int, fallocate, (int fd, int mode, off_t at, off_t size), (fd, mode, at, size))
 REPLACE(int, fallocate64, (int fd, int mode, off64_t at, off64_t size), (fd, mode, at, size))

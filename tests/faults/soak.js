@@ -27,7 +27,7 @@ const tolerances = {
 const mix = {
   quick: 40,
   slow: 5,
-  witness: 15,
+  witness: 8,
   flaky: 8,
   hopeless: 4,
   delayed: 10,
