@@ -119,6 +119,11 @@ export function auditJobs(system, load, findings) {
   findings.equal('no surprising answers', load.surprises.slice(0, 5), []);
   const count = (/** @type {string} */ status) => rows.filter((row) => row.status === status).length;
   const [{ twice }] = system.rows('SELECT count(*) - count(DISTINCT job_id) AS twice FROM test_completions');
+  // Poison that no handler had each time: jobs that only waited, leased, for their turn when the worker ended.
+  const [{ unstarted }] = system.rows(
+    `SELECT count(*) AS unstarted FROM jobs WHERE type = 'test-witness' AND status = 'failed' AND losses >
+     (SELECT count(*) FROM test_runs WHERE job_id = jobs.id AND event = 'begin')`,
+  );
   return {
     jobsIn: load.acknowledged.size,
     completed: count('completed'),
@@ -129,5 +134,6 @@ export function auditJobs(system, load, findings) {
     completedTwice: twice,
     lostLeases: rows.reduce((sum, { losses }) => sum + losses, 0),
     poisoned: poisoned.size,
+    poisonedUnstarted: unstarted,
   };
 }

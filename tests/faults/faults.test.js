@@ -9,7 +9,7 @@ afterAll(removeTemplate);
 const { crash: _, ...rest } = scenarios;
 
 // Each waits most of its time, for starts and for leases: together they take as long as the longest.
-test.concurrent.each(Object.entries(rest))('%s', { timeout: 300_000 }, async (name, scenario) => {
+test.concurrent.each(Object.entries(rest))('%s', { timeout: 600_000 }, async (name, scenario) => {
   const seed = 1 + Math.floor(Math.random() * 1_000_000);
   /** @type {string[]} */
   const told = [];
