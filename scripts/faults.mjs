@@ -43,18 +43,16 @@ function readCount(name, text) {
 /**
  * Runs one scenario and prints what it found.
  *
- * @param {string} name
+ * @param {keyof typeof scenarios} name
  * @param {{ seed: number, cycles?: number, small: boolean }} task
  * @returns {Promise<Record<string, any>>} its figures
  */
 async function runScenario(name, task) {
   const again = `npm run faults -- ${name} --seed ${task.seed}${task.small ? ' --small' : ''}`;
   console.log(`${name}: ${again}${task.cycles ? ` --cycles ${task.cycles}` : ''}`);
-  const scenario = /** @type {Record<string, typeof scenarios.crash>} */ (scenarios)[name];
-  if (!scenario) throw new UserError(`There is no scenario ${name}.\n${help}`);
   const print = (/** @type {string} */ line) => console.log(`  ${line}`);
   try {
-    const { findings, figures } = await scenario({ ...task, print });
+    const { findings, figures } = await scenarios[name]({ ...task, print });
     for (const { what, ok, detail } of findings.list) {
       print(ok ? `✓ ${what}` : `✗ ${what}: ${typeof detail === 'string' ? detail : JSON.stringify(detail)}`);
     }
@@ -65,6 +63,9 @@ async function runScenario(name, task) {
     return { name, seed: task.seed, ok: false };
   }
 }
+
+// What runs is ended, and what is mounted unmounted, when this process exits.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
 
 await runMain(async () => {
   const { values, positionals } = readOptions(process.argv.slice(2));
@@ -81,7 +82,8 @@ await runMain(async () => {
     small: values.small,
   };
   const results = [];
-  for (const name of names) results.push(await runScenario(name, task));
+  for (const name of /** @type {(keyof typeof scenarios)[]} */ (names))
+    results.push(await runScenario(name, task));
   await removeTemplate();
   if (values.json) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
   for (const result of results) console.log(JSON.stringify(result));

@@ -39,6 +39,9 @@ function readNumber(name, text) {
   return number;
 }
 
+// What runs is ended, and what is mounted unmounted, when this process exits.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
+
 await runMain(async () => {
   const values = readOptions(process.argv.slice(2));
   if (values.help) {

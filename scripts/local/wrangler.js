@@ -66,13 +66,14 @@ export function wranglerEnvironment(state) {
 /**
  * Starts both workers in a process group of their own, whose leader is the child; it ends with this process.
  *
- * @param {{ files: { main: string, scraper: string }, port: number, state: string }} options
+ * @param {{ files: { main: string, scraper: string }, port: number, state: string,
+ *   env?: Record<string, string> }} options env: variables on top of every wrangler's
  * @returns {import('node:child_process').ChildProcessWithoutNullStreams}
  */
-export function spawnWorkers({ files, port, state }) {
+export function spawnWorkers({ files, port, state, env = {} }) {
   return spawn('sh', ['-c', guarded, 'wrangler', ...argumentsFor(files, port, state)], {
     cwd: root,
-    env: wranglerEnvironment(state),
+    env: { ...wranglerEnvironment(state), ...env },
     stdio: 'pipe',
     detached: true,
   });

@@ -163,13 +163,7 @@ export class LocalSystem {
 
   /** Starts the process group, and does not wait for it. */
   spawn() {
-    const before = { ...process.env };
-    Object.assign(process.env, this.env);
     const child = spawnWorkers(this);
-    for (const name of Object.keys(this.env)) {
-      if (before[name] === undefined) delete process.env[name];
-      else process.env[name] = before[name];
-    }
     this.#leader = child;
     for (const stream of [child.stdout, child.stderr]) eachLine(stream, (line) => this.#read(line));
     // Its end is what these tests are about; kill() waits for it.
