@@ -52,6 +52,8 @@ export function requireFreePort(port) {
 export function wranglerEnvironment(state) {
   const local = path.join(state, 'local');
   return {
+    // Otherwise wrangler keeps a trace of every call of every worker in the state folder, and never removes one.
+    X_LOCAL_OBSERVABILITY: 'false',
     ...process.env,
     PATH: `${path.join(root, 'node_modules', '.bin')}${path.delimiter}${process.env.PATH ?? ''}`,
     NO_COLOR: '1',
