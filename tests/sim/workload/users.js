@@ -52,7 +52,7 @@ export function scheduleUsers(world, end) {
   const at = (/** @type {(world: World) => void} */ act) =>
     timeline.at(EPOCH + dice.below(end), () => act(world));
   for (let n = dice.between(3, 12); n > 0; n--) at(produce);
-  if (dice.chance(0.02)) at(produceHeavy);
+  if (dice.chance(0.006)) at(produceHeavy);
   for (let n = dice.below(3); n > 0; n--) at(talk);
   for (let n = dice.below(6); n > 0; n--) at(produceForeign);
   for (let n = dice.below(18); n > 0; n--) at(operate);
