@@ -11,9 +11,10 @@ import { bodyText, inParts, Marker } from './messages.js';
  * @param {string} queue
  * @param {Message[]} part
  * @param {Marker} marker
+ * @param {number} tries of this delivery that came to nothing; what they archived has not been told
  */
-async function buryPart(env, queue, part, marker) {
-  const control = { queue, messages: part.map(({ id, attempts }) => ({ id, attempts })) };
+async function buryPart(env, queue, part, marker, tries) {
+  const control = { queue, messages: part.map(({ id, attempts }) => ({ id, attempts: attempts + tries })) };
   const outcome = await runFlow(
     env,
     SLUICE_OP_BURY,
@@ -38,12 +39,14 @@ async function buryPart(env, queue, part, marker) {
 export async function bury(batch, env) {
   const messages = [...batch.messages];
   const marker = new Marker(messages);
+  let tries = 0;
   try {
     await inParts(messages, async (part) => {
       try {
-        return await buryPart(env, batch.queue, part, marker);
+        return await buryPart(env, batch.queue, part, marker, tries);
       } catch (error) {
         if (!(error instanceof CoreError)) throw error;
+        tries = 1;
         log(env, 'error', 'core.failed', { message: error.message, messages: part.length });
         return { bisect: true, result: undefined };
       }
