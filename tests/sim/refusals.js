@@ -65,9 +65,12 @@ export class Refusals {
   noteNeighbours(actor, texts, bad) {
     const rows = this.world.database.all(`SELECT id, op, fence, status,
       status = 'pending' AND lease_until IS NULL AS ready FROM jobs`);
-    for (const { id, op, fence, status, ready } of rows) {
+    const named = rows.filter(({ id }) => texts.some((text) => text.includes(id)));
+    // Alone in its batch, a job has nobody else's value in it.
+    if (named.length === 1) actor.neighbours.delete(named[0].id);
+    for (const { id, op, fence, status, ready } of named.length > 1 ? named : []) {
       const held = status === 'processing' && actor.held.get(id) === fence;
-      if (!(ready || held) || this.bad.has(id) || !texts.some((text) => text.includes(id))) continue;
+      if (!(ready || held) || this.bad.has(id)) continue;
       // A message that names a bad job as well goes back to its queue as a whole.
       const together = actor.messages.filter((text) => text.includes(id));
       if (together.some((text) => bad.some((value) => text.includes(value)))) continue;
