@@ -11,18 +11,18 @@ import { nameTwice } from './names.js';
 /** How often each happens in a world at most. @type {[(world: World) => void, number][]} */
 const SCENARIOS = [
   [produceKillers, 1],
-  [produceKeepers, 1],
+  [produceKeepers, 3],
   [comeBackAfterCancel, 2],
   [cancelOrphan, 2],
   [bringOldLetters, 4],
   [bringGarbageAgain, 1],
   [nameTwice, 3],
-  [flood, 2],
 ];
 
 /** Lays them out until the faults stop. @param {World} world @param {number} end ms after the beginning */
 export function scheduleScenarios(world, end) {
   const { dice, timeline } = world;
+  for (let n = dice.below(3); n > 0; n--) timeline.at(EPOCH + dice.below(end), () => flood(world));
   for (const [act, most] of SCENARIOS) {
     if (dice.chance(0.6)) continue;
     for (let n = dice.between(1, most); n > 0; n--) timeline.at(EPOCH + dice.below(end), () => act(world));

@@ -4,6 +4,7 @@ import { ask, request } from '../workload/producers.js';
 import { operateOnce } from '../workload/users.js';
 
 /** @typedef {import('../world.js').World} World */
+/** @typedef {import('../actor.js').Actor} Actor */
 
 const KEEPERS = `
 SELECT id FROM jobs WHERE status = 'processing' AND payload ->> 'keeper' ORDER BY id`;
@@ -33,30 +34,57 @@ export function cancelOrphan(world) {
   world.timeline.after(world.dice.below(900), () => operateOnce(world, 'cancel', found.id));
 }
 
-/** Jobs that run for minutes and keep checkpoints all the while. @param {World} world */
+/** Jobs that run for minutes and keep checkpoints all the while, or return something long. @param {World} world */
 export function produceKeepers(world) {
   const { dice, timeline, database, checker } = world;
+  const payload = { keeper: true, sleeper: dice.chance(0.3), text: '', cursed: false };
   ask(world, [
-    { ...request(world, { keeper: true, text: '' }), timeoutMs: 600000, maxAttempts: 3, delaySeconds: 0 },
+    { ...request(world, payload), timeoutMs: 600000, maxAttempts: 3, delaySeconds: 0, runAt: undefined },
   ]);
-  timeline.after(dice.between(15000, 60000), () => {
+  timeline.after(dice.between(8000, 25000), () => {
     const [job] = database.all(KEEPERS);
     const holder = job && checker.transitions.holders.get(job.id);
     if (!holder || holder.dead) return;
-    if (dice.chance(0.4)) return operateOnce(world, 'cancel', job.id);
-    freeze(world, holder);
-    checker.transitions.awaiting.set(job.id, (other) => {
-      if (other !== holder) timeline.after(dice.between(500, 2000), () => thaw(world, holder));
-    });
+    const befall = dice.pick([
+      outlast,
+      supersede,
+      supersede,
+      supersede,
+      () => operateOnce(world, 'cancel', job.id),
+    ]);
+    befall(world, job.id, holder);
   });
 }
 
-/** What a keeper's run comes to. @param {World} world @param {any} context @param {string} id */
-export async function keepOn(world, context, id) {
+/**
+ * Its worker stands still until another has the job, which may be cancelled then.
+ * @param {World} world @param {string} id @param {Actor} holder
+ */
+function supersede(world, id, holder) {
+  const { dice, timeline } = world;
+  freeze(world, holder);
+  world.checker.transitions.awaiting.set(id, (other) => {
+    if (other === holder) return;
+    timeline.after(dice.between(1500, 3000), () => thaw(world, holder));
+    if (dice.chance(0.5)) return;
+    freeze(world, other);
+    timeline.after(dice.between(100, 1000), () => operateOnce(world, 'cancel', id));
+  });
+}
+
+/** Nobody reaches the database until a little after its lease. @param {World} world @param {string} id */
+function outlast(world, id) {
+  const lease = world.checker.leases.granted.get(id);
+  if (!lease) return;
+  world.faults.count++;
+  world.faults.outageUntil = lease.until - lease.actor.skew + world.dice.between(5000, 30000);
+}
+
+/** What a keeper's run comes to. @param {World} world @param {any} payload @param {any} context */
+export async function keepOn(world, payload, context) {
+  if (payload.sleeper) return world.sleep(world.dice.between(26000, 40000));
   for (let n = 0; n < 20; n++) {
-    const step = world.next();
-    await context.checkpoint({ step });
-    if (!context.signal.aborted) world.checker.runs.keep(id, step);
+    await context.checkpoint({ step: world.next() });
     await world.sleep(world.dice.between(5000, 10000));
   }
 }

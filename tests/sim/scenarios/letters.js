@@ -1,4 +1,5 @@
 // Dead letters that come again when their job has been revived, runs, or has failed anew.
+import { freeze } from '../accidents.js';
 import { operateOnce } from '../workload/users.js';
 
 /** @typedef {import('../world.js').World} World */
@@ -29,6 +30,13 @@ function keepComing(world, job) {
   }
 }
 
+/** An operator whose wish takes effect long after he has seen the job. @param {World} world @param {string} id */
+function retryLate(world, id) {
+  operateOnce(world, 'retry', id);
+  const late = [...world.alive].at(-1);
+  if (late?.kind === 'retry') world.timeline.after(world.dice.between(5, 60), () => freeze(world, late));
+}
+
 /** @param {World} world */
 export function bringOldLetters(world) {
   const { dice, database, timeline } = world;
@@ -37,7 +45,8 @@ export function bringOldLetters(world) {
   const job = dice.pick(failed);
   world.faults.count++;
   keepComing(world, job);
-  timeline.after(dice.below(3000), () => operateOnce(world, 'retry', job.id));
+  if (dice.chance(0.5)) retryLate(world, job.id);
+  timeline.after(dice.between(200, 3000), () => operateOnce(world, 'retry', job.id));
   world.checker.transitions.awaiting.set(job.id, () => keepComing(world, job));
 }
 

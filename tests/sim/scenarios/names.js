@@ -11,7 +11,7 @@ WHERE u.key LIKE 'ext:%' AND jobs.status IN ('pending', 'delayed') ORDER BY jobs
 export function nameTwice(world) {
   for (const { id, type, transport, run_at: runAt, ext } of world.database.all(ADOPTED)) {
     const queue = world.queue(transport);
-    const delay = Math.max(0, (runAt ?? 0) - world.timeline.now) + 10000;
+    const delay = Math.max(0, (runAt ?? 0) - world.timeline.now) + 1;
     const own = { id, type, payload: null, payloadRef: 'd1', metadata: { sluice: { v: 1 } } };
     const foreign = { id: ext, type, payload: { cursed: false }, metadata: {} };
     world.faults.count++;
