@@ -1,8 +1,8 @@
 // Runs the simulator: node scripts/sim.mjs --seeds N [--from S] [--jobs N] [--verbose]
 //   [--break GUARD | --break GUARD,… | --break all | --break list] [--breakable]
 // With --break a guard is taken away, and the run ends at the first seed in which the guard's rule notices;
-// several guards are several runs. --breakable takes the module in which guards can be taken away, with all of
-// them in place.
+// several guards are several runs. --breakable takes the module in which guards can be taken away, with all
+// of them in place.
 // The last line is one JSON object (of several runs: by guard); the exit code is 1 when anything was found.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
