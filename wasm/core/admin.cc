@@ -1,7 +1,5 @@
 #include "core/admin.h"
 
-#include <algorithm>
-
 #include "core/guard.h"
 #include "core/id.h"
 #include "core/limits.h"
@@ -9,6 +7,7 @@
 #include "core/move.h"
 #include "core/present.h"
 #include "core/reply.h"
+#include "core/wake.h"
 
 namespace sluice {
 namespace {
@@ -83,7 +82,7 @@ Step look(const Input& input, bool wants_final, std::string_view verb) {
 void send_revived(const Input& input, const Held& job, json::Value row, Step& step) {
   const int transport = transport_index(row.at(column::transport).text());
   if (transport < 0) return;
-  const int64_t delay = std::max<int64_t>((lease_over(job) - input.now + 999) / 1000, 0);
+  const int64_t delay = delay_seconds(input.now, lease_over(job));
   step.sends.push_back({kTransports[transport].binding, write_message(wake_of(row)), delay});
 }
 

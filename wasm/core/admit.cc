@@ -9,6 +9,7 @@
 #include "core/limits.h"
 #include "core/message.h"
 #include "core/reply.h"
+#include "core/wake.h"
 
 namespace sluice {
 namespace {
@@ -132,8 +133,8 @@ void send_created(const Input& input, const std::vector<NewJob>& jobs, json::Val
       packer->add(write_message(wake));
       continue;
     }
-    const int64_t delay = (job.run_at - input.now + 999) / 1000;
-    if (delay > delay_seconds_max()) continue;
+    const int64_t delay = delay_seconds(input.now, job.run_at);
+    if (!can_be_sent(delay)) continue;
     step.sends.push_back({kTransports[job.transport].binding, write_message(wake), delay});
   }
 }

@@ -2,8 +2,9 @@
 #include <algorithm>
 
 #include "core/admit.h"
-#include "core/guard.h"
 #include "core/limits.h"
+#include "core/pieces.h"
+#include "core/wake.h"
 
 namespace sluice {
 namespace {
@@ -39,12 +40,9 @@ std::string write_heads(const std::vector<NewJob>& jobs) {
   return out;
 }
 
-// When the sweep looks at a new job: never for a plain one (the watermark finds it); for a delayed one a
-// while after its time, or ahead of it where no queue can delay so long.
+// When the sweep looks at a new job: never for a plain one, which the watermark finds.
 int64_t first_wake(const Input& input, const NewJob& job) {
-  if (job.run_at == 0) return 0;
-  const bool sent = job.run_at - input.now <= delay_seconds_max() * 1000;
-  return sent ? job.run_at + input.config.settings.resend_after_ms : job.run_at - limits::kSendAheadMs;
+  return job.run_at == 0 ? 0 : wake_after(input.now, job.run_at, input.config.settings.resend_after_ms);
 }
 
 void append_row(std::string& out, const Input& input, const NewJob& job, int64_t place) {
@@ -59,28 +57,6 @@ void append_row(std::string& out, const Input& input, const NewJob& job, int64_t
   writer.string_or_null(job.user_id).string_or_null(job.session_id).integer(place).end_array();
 }
 
-// Collects JSON rows and binds them in pieces that D1 takes.
-class Pieces {
- public:
-  Pieces(Step& step, Sql sql, uint32_t scalars) : step_(step), sql_(sql), scalars_(scalars) {}
-
-  void add(const std::string& row) {
-    if (rows_.size() + row.size() > limits::kParamBytesMax && holds(Guard::parameter_bytes)) flush();
-    rows_.append(rows_.empty() ? "[" : ",").append(row);
-  }
-  void flush() {
-    if (rows_.empty()) return;
-    step_.add(sql_, {step_.text(rows_ + "]"), scalars_});
-    rows_.clear();
-  }
-
- private:
-  Step& step_;
-  Sql sql_;
-  uint32_t scalars_;
-  std::string rows_;
-};
-
 std::string write_scalars(const Input& input, const std::string& op, bool limited) {
   constexpr int64_t kUnlimited = int64_t{1} << 50;
   std::string out;
@@ -92,7 +68,7 @@ std::string write_scalars(const Input& input, const std::string& op, bool limite
 }
 
 void add_bodies(const std::vector<NewJob>& jobs, uint32_t scalars, Step& step) {
-  Pieces bodies(step, Sql::admit_bodies, scalars);
+  Pieces bodies(step, {Sql::admit_bodies}, scalars);
   std::string row;
   for (const NewJob& job : jobs) {
     if (job.payload.size() <= limits::kInlineBytesMax) continue;
@@ -113,7 +89,7 @@ void add_admission(const Input& input, const std::string& op, const std::vector<
       std::any_of(jobs.begin(), jobs.end(), [](const NewJob& job) { return !job.unique_key.empty(); });
   if (unique) step.add(Sql::admit_unique, {heads, scalars});
   step.add(Sql::admit_count, {heads, scalars});
-  Pieces rows(step, Sql::admit_insert, scalars);
+  Pieces rows(step, {Sql::admit_insert}, scalars);
   Places places;
   std::string row;
   for (const NewJob& job : jobs) {

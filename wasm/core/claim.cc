@@ -8,6 +8,7 @@
 #include "core/limits.h"
 #include "core/message.h"
 #include "core/record.h"
+#include "core/wake.h"
 
 namespace sluice {
 namespace {
@@ -145,9 +146,9 @@ std::string write_run(const Input& input, const Delivered& entry, json::Value ro
 // again with the delay that is left: waiting is never a platform retry.
 void wake_later(const Input& input, json::Value row, int64_t ready_at, Step& step) {
   const int transport = transport_index(row.at(record::transport).text());
-  const int64_t delay = (ready_at - input.now + 999) / 1000;
-  if (transport < 0 || delay > delay_seconds_max()) return;  // the sweep sends it when its time is near
-  step.sends.push_back({kTransports[transport].binding, write_message(wake_of(row)), delay > 0 ? delay : 0});
+  const int64_t delay = delay_seconds(input.now, ready_at);
+  if (transport < 0 || !can_be_sent(delay)) return;
+  step.sends.push_back({kTransports[transport].binding, write_message(wake_of(row)), delay});
 }
 
 // Whether no head before the n-th led to the same job: one by our id and one by its foreign id may.

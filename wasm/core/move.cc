@@ -2,6 +2,8 @@
 
 #include "core/guard.h"
 #include "core/limits.h"
+#include "core/pieces.h"
+#include "core/wake.h"
 #include "core/writer.h"
 
 namespace sluice {
@@ -66,30 +68,17 @@ std::string write_scalars(const Input& input, const std::string& op) {
   return out;
 }
 
-// Long results go to the side table, each statement's parameter within D1's bound.
+// Long results go to the side table.
 void add_results(const std::vector<Move>& moves, uint32_t scalars, Step& step) {
-  std::string rows;
-  const auto flush = [&] {
-    if (rows.empty()) return;
-    step.add(Sql::move_results, {step.text("[" + rows + "]"), scalars});
-    rows.clear();
-  };
+  Pieces results(step, {Sql::move_results}, scalars);
+  std::string row;
   for (const Move& move : moves) {
     if (move.result.size() <= limits::kInlineBytesMax) continue;
-    if (rows.size() + move.result.size() > limits::kParamBytesMax && holds(Guard::parameter_bytes)) flush();
-    if (!rows.empty()) rows.push_back(',');
-    rows.push_back('[');
-    json::append_quoted(rows, move.id);
-    rows.append(",").append(move.result).append("]");
+    row.clear();
+    json::Writer(row).begin_array().string(move.id).raw(move.result).end_array();
+    results.add(row);
   }
-  flush();
-}
-
-// When the sweep looks at a job that waits for `run_at`: some time after its message should have come, or
-// ahead of it where no queue can delay so long.
-int64_t wake_after(int64_t now, int64_t delay_ms, int64_t resend_ms) {
-  const bool sent = delay_ms <= delay_seconds_max() * 1000;
-  return now + delay_ms + (sent ? resend_ms : -limits::kSendAheadMs);
+  results.flush();
 }
 
 enum class Which : uint8_t { all, died, left_failed };
@@ -108,25 +97,16 @@ std::string write_ids(const std::vector<Move>& moves, Which which) {
   return out;
 }
 
-// The moves themselves, each pair of statements within D1's bound on a parameter.
-void add_pieces(const std::vector<Move>& moves, uint32_t scalars, Step& step) {
-  std::string rows;
+void add_rows(const std::vector<Move>& moves, uint32_t scalars, Step& step) {
+  Pieces rows(step, {Sql::move_count, Sql::move_jobs}, scalars);
   std::string row;
-  const auto flush = [&] {
-    if (rows.empty()) return;
-    const uint32_t bound = step.text(rows + "]");
-    step.add(Sql::move_count, {bound, scalars});
-    step.add(Sql::move_jobs, {bound, scalars});
-    rows.clear();
-  };
   for (const Move& move : moves) {
     row.clear();
     json::Writer writer(row);
     write_move(writer, move);
-    if (rows.size() + row.size() > limits::kParamBytesMax && holds(Guard::parameter_bytes)) flush();
-    rows.append(rows.empty() ? "[" : ",").append(row);
+    rows.add(row);
   }
-  flush();
+  rows.flush();
 }
 
 }  // namespace
@@ -152,7 +132,7 @@ Move complete(const Held& job, int64_t now, std::string_view result, int64_t ms)
 Move retry_later(const Held& job, int64_t now, int64_t delay_ms, int64_t resend_ms, const JobError& error) {
   Move out = from(job, delay_ms > 0 ? Status::delayed : Status::pending);
   out.run_at = delay_ms > 0 ? now + delay_ms : 0;
-  out.wake_at = wake_after(now, delay_ms, resend_ms);
+  out.wake_at = wake_after(now, now + delay_ms, resend_ms);
   out.error = write_error(error);
   out.history = entry(job, now, "failed", out.error, delay_ms);
   out.counts_as_error = true;
@@ -233,7 +213,7 @@ Move revive(const Held& job, int64_t now, int64_t resend_ms) {
 
 void add_moves(const Input& input, const std::string& op, const std::vector<Move>& moves, Step& step) {
   const uint32_t scalars = step.text(write_scalars(input, op));
-  add_pieces(moves, scalars, step);
+  add_rows(moves, scalars, step);
   const std::string died = write_ids(moves, Which::died);
   if (died != "[]") step.add(Sql::move_dead, {step.text(died), scalars});
   const std::string left = write_ids(moves, Which::left_failed);
