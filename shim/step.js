@@ -42,7 +42,7 @@ export async function runFlow(env, op, control, bodies = []) {
   const rows = [];
   /** @type {Record<string, any>[]} */
   const host = [];
-  /** @type {{ failed?: boolean, failure?: string, tries?: number }} */
+  /** @type {{ failed?: boolean, failure?: string, tries?: number, elapsedMs?: number }} */
   let fault = {};
   /** @type {{ plan: import('./store.js').PlannedStatement[], frames: string[] } | undefined} */
   let last;
@@ -60,7 +60,7 @@ export async function runFlow(env, op, control, bodies = []) {
       fault = {};
     } catch (error) {
       const failure = String(/** @type {Error} */ (error)?.message ?? error).toWellFormed();
-      fault = { failed: true, failure, tries: (fault.tries ?? 0) + 1 };
+      fault = { failed: true, failure, tries: (fault.tries ?? 0) + 1, elapsedMs: Date.now() - base.now };
       log(env, 'warn', 'd1.failed', { op, failure, tries: fault.tries });
     }
   }

@@ -13,6 +13,8 @@ const SETTLE_AFTER_MS = 1000;
 const PULSE_MS = 5000;
 /** A consumer may run 15 minutes. What cannot end within this is handed back unstarted. */
 const BUDGET_MS = 13 * 60000;
+/** Results are settled until then, however long D1 is out: the time left is for what is under way. */
+const SETTLE_MS = 14.5 * 60000;
 /** Delay of messages whose batch came to nothing. */
 const RETURN_SECONDS = 30;
 
@@ -148,7 +150,7 @@ class Consumer {
       return { ...verdict, frame, index, token: lease.run.token };
     });
     try {
-      const control = { queue: this.queue, results: entries };
+      const control = { queue: this.queue, deadline: this.started + SETTLE_MS, results: entries };
       const outcome = await runFlow(this.env, SLUICE_OP_SETTLE, control, bodies);
       if (outcome.control.bisect && results.length > 1) return this.settleHalves(results);
       for (const [index, retry, delay] of outcome.control.marks ?? []) {

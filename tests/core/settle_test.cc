@@ -321,15 +321,44 @@ TEST_CASE("A settle whose answer was lost is repeated to the same end", "[settle
   CHECK(world.db.text("SELECT json_array(ring ->> '$[0][1]', ring ->> '$[0][2]') FROM counters") == "[1,2]");
 }
 
-TEST_CASE("A settle goes on trying for a minute, then leaves the messages to come again", "[settle]") {
+TEST_CASE("A settle goes on trying until its deadline, then leaves the messages to come again", "[settle]") {
   World world;
   const std::string id = world.enqueue();
-  const std::string run = world.take(id);
-  world.db.fail_next(std::string(kLost), false, 100);
-  const Outcome out = world.complete(run);
-  CHECK(out.round_trips == limits::kSettleTriesMax);
+  const std::string result = World::result(world.take(id), R"("kind":"ok","frame":0)");
+  world.db.fail_next(std::string(kLost), false, 1000);
+  const Outcome out = world.settle({result}, {"{}"}, "background-jobs", world.now + 840000);
   CHECK(out.mark(0) == "retry 30");
   CHECK(world.db.job(id, "status") == "processing");
+  int64_t waited = 0;
+  for (const int64_t pause : out.pauses) waited += pause;
+  CHECK(waited < 840000);
+  CHECK(waited >= 840000 - limits::kStoreRetryMsMax);
+}
+
+TEST_CASE("A result outlasts an outage that is longer than its lease", "[settle]") {
+  World world;
+  const std::string id = world.enqueue();
+  const std::string result = World::result(world.take(id), R"("kind":"ok","frame":0)");
+  world.db.fail_next(std::string(kLost), false, 80);
+  const Outcome out = world.settle({result}, {"{}"}, "background-jobs", world.now + 840000);
+  CHECK(out.mark(0) == "ack");
+  CHECK(out.round_trips == 81);
+  CHECK(world.db.job(id, "json_array(status, losses, attempts)") == R"(["completed",0,1])");
+}
+
+TEST_CASE("A settle that begins after its deadline still tries as often as any step", "[settle]") {
+  World world;
+  const std::string result = World::result(world.take(world.enqueue()), R"("kind":"ok","frame":0)");
+  world.db.fail_next(std::string(kLost), false, 100);
+  CHECK(world.settle({result}, {"{}"}, "background-jobs", world.now - 1).round_trips ==
+        limits::kStoreTriesMax);
+}
+
+TEST_CASE("An error that does not pass ends a settle at once", "[settle]") {
+  World world;
+  const std::string result = World::result(world.take(world.enqueue()), R"("kind":"ok","frame":0)");
+  world.db.fail_next("D1_ERROR: malformed JSON", false, 100);
+  CHECK(world.settle({result}, {"{}"}, "background-jobs", world.now + 840000).round_trips == 1);
 }
 
 TEST_CASE("The ring holds the last five minutes", "[settle]") {

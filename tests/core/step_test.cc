@@ -49,6 +49,22 @@ TEST_CASE("Pauses double up to their bound, then the step gives up", "[step]") {
   CHECK(pause("D1_ERROR: malformed JSON", 1) == -1);
 }
 
+TEST_CASE("A step with a deadline is repeated while the next try begins before it", "[step]") {
+  const auto pause_until = [](std::string_view failure, int64_t tries, int64_t elapsed, int64_t deadline) {
+    const Input input{default_config(), json::Value(), 1000,   Entropy(0, 0), {}, {}, true,
+                      failure,          tries,         elapsed};
+    Step step;
+    const bool again = try_until(input, step, deadline);
+    CHECK(again == (step.again_ms >= 0));
+    return step.again_ms;
+  };
+  CHECK(pause_until(kLost, 1, 0, 1101) == 100);
+  CHECK(pause_until(kLost, 1, 0, 1100) == -1);
+  CHECK(pause_until(kLost, 50, 200000, 206001) == limits::kStoreRetryMsMax);
+  CHECK(pause_until(kLost, 50, 200000, 206000) == -1);
+  CHECK(pause_until("D1_ERROR: malformed JSON", 1, 0, 1000000) == -1);
+}
+
 TEST_CASE("A row that is not there is absent", "[step]") {
   const Json rows(R"([[{"a":1}],[]])");
   const Input input{default_config(), json::Value(), 0, Entropy(0, 0), {}, {rows.root()}, false, {}, 0};

@@ -92,7 +92,7 @@ int32_t run_flow(Flow flow, const std::vector<std::string_view>& frames) {
   if (frames.empty() || control.parse(frames[0]))
     return refuse(SLUICE_ERROR_FRAMES, "the control is not JSON");
   const sluice::json::Value root = control.root();
-  Input input{*g_config, root, root.find("now").integer(), sluice::Entropy(0, 0), {}, {}, false, {}, 0};
+  Input input{*g_config, root, root.find("now").integer(), sluice::Entropy(0, 0), {}, {}, false, {}, 0, 0};
   if (!sluice::entropy_from_hex(root.find("seed").text(), input.entropy)) {
     return refuse(SLUICE_ERROR_FRAMES, "the seed is not 32 hexadecimal digits");
   }
@@ -108,6 +108,7 @@ int32_t run_flow(Flow flow, const std::vector<std::string_view>& frames) {
   input.failed = root.find("failed").truth();
   input.failure = root.find("failure").text();
   input.tries = std::max<int64_t>(root.find("tries").integer(1), 1);
+  input.elapsed_ms = root.find("elapsedMs").integer();
   sluice::abi::write_step(flow(input), g_output);
   return SLUICE_OK;
 }

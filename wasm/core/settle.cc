@@ -9,6 +9,7 @@
 #include "core/message.h"
 #include "core/move.h"
 #include "core/record.h"
+#include "core/wake.h"
 
 namespace sluice {
 namespace {
@@ -142,10 +143,10 @@ void add_releases(const Settlement& settlement, Step& step) {
 }
 
 // A platform retry is one queue operation where a new message is three; it is taken while it serves.
-bool platform_retries(const Input& input, const Result& result, int64_t delay_seconds) {
+bool platform_retries(const Input& input, const Result& result, int64_t seconds) {
   const int queue = transport_index(input.control.find("queue").text());
   return !(result.fresh && holds(Guard::fresh_message)) && queue >= 0 && result.token.at(kSole).truth() &&
-         delay_seconds <= delay_seconds_max() &&
+         can_be_sent(seconds) &&
          (result.token.at(kDeliveries).integer() <= kTransports[queue].max_retries ||
           !holds(Guard::platform_limit));
 }
@@ -159,11 +160,11 @@ void follow_up(const Input& input, const Result& result, const Move& move, Step&
     step.sends.push_back({kTransports[transport].dead_letter_binding, write_message(wake), 0});
   }
   if (move.to == Status::pending || move.to == Status::delayed) {
-    const int64_t seconds = (result.delay_ms + 999) / 1000;
+    const int64_t seconds = delay_seconds(0, result.delay_ms);
     if (platform_retries(input, result, seconds)) {
       mark.retry = true;
       mark.delay_seconds = seconds;
-    } else if (seconds <= delay_seconds_max()) {
+    } else if (can_be_sent(seconds)) {
       step.sends.push_back({kTransports[transport].binding, write_message(wake_of(result.row)), seconds});
     }
   }
@@ -195,7 +196,10 @@ Step outcome(const Input& input, const Settlement& settlement) {
 
 Step failed(const Input& input, const Settlement& settlement) {
   Step step;
-  if (try_again(input, step, limits::kSettleTriesMax)) return step;
+  // Finished work that only this worker knows of: done again, it would count as a lost lease. Late is
+  // harmless, since the fencing token guards it.
+  const int64_t deadline = input.control.find("deadline").integer();
+  if (try_until(input, step, deadline) || try_again(input, step)) return step;
   step.bisect = holds(Guard::bisect) && !is_transient(input.failure) && settlement.results.size() > 1;
   for (const Result& result : settlement.results) {
     step.marks.push_back({result.message, true, limits::kOutageRetrySeconds});

@@ -5,8 +5,9 @@
 
 namespace sluice {
 
-// Control: {queue, results: [{token, index, kind, ms, …}, …]}, where `token` is the run's own, `index` is
-// handed back in the marks, and kind is
+// Control: {queue, deadline, results: [{token, index, kind, ms, …}, …]}, where `deadline` is when the
+// invocation has to end (ms since the epoch), `token` is the run's own, `index` is handed back in the marks,
+// and kind is
 //   ok         {frame}: the result is frame `frame`
 //   error      {code, message, retryable, retryAfterMs?}: the handler threw
 //   timeout    the handler did not end in time
@@ -16,8 +17,9 @@ namespace sluice {
 //
 // One round trip. Each result's message is marked (a message with several jobs gets one mark per job; it is
 // done when all are). Retries go through the platform where the message holds one job and has deliveries
-// left, else the job is sent anew; a dead job is sent to its dead-letter queue. When D1 fails for good, every
-// message is marked to be retried: the leases run out and the jobs run again.
+// left, else the job is sent anew; a dead job is sent to its dead-letter queue. While D1 is out, settle goes
+// on trying until the deadline (with the usual number of tries in any case); then every message is marked to
+// be retried: the leases run out and the jobs run again.
 [[nodiscard]] Step settle(const Input& input);
 
 }  // namespace sluice

@@ -25,6 +25,11 @@ constexpr std::string_view kTransient[] = {
     "database or disk is full",
 };
 
+int64_t pause_ms(int64_t tries) {
+  const int64_t doublings = std::min<int64_t>(tries - 1, 20);
+  return std::min(limits::kStoreRetryBaseMs << doublings, limits::kStoreRetryMsMax);
+}
+
 }  // namespace
 
 bool is_transient(std::string_view failure) {
@@ -36,8 +41,14 @@ bool is_transient(std::string_view failure) {
 
 bool try_again(const Input& input, Step& step, int64_t tries_max) {
   if (!is_transient(input.failure) || input.tries >= tries_max) return false;
-  const int64_t doublings = std::min<int64_t>(input.tries - 1, 20);
-  step.again_ms = std::min(limits::kStoreRetryBaseMs << doublings, limits::kStoreRetryMsMax);
+  step.again_ms = pause_ms(input.tries);
+  return true;
+}
+
+bool try_until(const Input& input, Step& step, int64_t deadline) {
+  const int64_t pause = pause_ms(input.tries);
+  if (!is_transient(input.failure) || input.now + input.elapsed_ms + pause >= deadline) return false;
+  step.again_ms = pause;
   return true;
 }
 

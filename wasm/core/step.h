@@ -29,6 +29,7 @@ struct Input {
   bool failed = false;                   // the last stage's batch failed …
   std::string_view failure;              // … with this error text
   int64_t tries = 0;                     // … after so many tries
+  int64_t elapsed_ms = 0;                // … which took so long; `now` is when the step began
 
   // Row `n` of statement `statement` in stage `stage`, or absent. Each row is what the statement selected
   // as its one column `r`, already JSON.
@@ -97,5 +98,9 @@ struct Step {
 // For a failed batch: sets again_ms and returns true while the step should be tried again: tries_max times in
 // all, after pauses that double up to kStoreRetryMsMax.
 [[nodiscard]] bool try_again(const Input& input, Step& step, int64_t tries_max = limits::kStoreTriesMax);
+
+// The same, however many tries it takes, as long as the next one begins before `deadline` (ms since the
+// epoch).
+[[nodiscard]] bool try_until(const Input& input, Step& step, int64_t deadline);
 
 }  // namespace sluice
