@@ -4,7 +4,15 @@ import wasmModule from '../dist/sluice_core.wasm';
 import { SLUICE_OK, SLUICE_OP_CONFIGURE, SLUICE_OP_SQL } from './abi.generated.js';
 
 /** Variables that the core reads; every other is the shims' own. */
-const CORE_VARS = ['LEASE_MS', 'MAX_ATTEMPTS', 'RESEND_AFTER_MS', 'MAX_PENDING_PER_QUEUE', 'SITES'];
+const CORE_VARS = [
+  'LEASE_MS',
+  'MAX_ATTEMPTS',
+  'RESEND_AFTER_MS',
+  'MAX_PENDING_PER_QUEUE',
+  'RETENTION_COMPLETED_DAYS',
+  'RETENTION_FAILED_DAYS',
+  'SITES',
+];
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

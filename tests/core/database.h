@@ -241,4 +241,24 @@ inline std::string unwatched(Database& db) {
 
 inline void expect_unfinished_are_watched(Database& db) { CHECK(unwatched(db) == ""); }
 
+// Final jobs behind retention's walk that nothing will remove; empty where there are none.
+inline std::string kept_for_ever(Database& db) {
+  return db.text(R"sql(
+    SELECT coalesce(group_concat(id || ' ' || status, '; '), '') FROM jobs
+    WHERE prune_at IS NULL AND completed_at IS NOT NULL AND id <= (SELECT pruned_to FROM sweep)
+  )sql");
+}
+
+// What was left behind by jobs that are removed: bodies, unique keys and dead letters; empty where there is
+// nothing.
+inline std::string orphans(Database& db) {
+  return db.text(R"sql(
+    SELECT coalesce(group_concat(what, '; '), '') FROM (
+      SELECT 'body ' || job_id AS what FROM bodies WHERE job_id NOT IN (SELECT id FROM jobs)
+      UNION ALL SELECT 'key ' || key FROM unique_keys WHERE job_id NOT IN (SELECT id FROM jobs)
+      UNION ALL SELECT 'dead letter ' || id FROM dead_letters WHERE job_id NOT IN (SELECT id FROM jobs)
+    )
+  )sql");
+}
+
 }  // namespace sluice::test

@@ -8,6 +8,14 @@ using namespace sluice::test;
 
 namespace {
 
+bool takes_parameter(std::string_view name) {
+  for (unsigned char i = 0; i < static_cast<unsigned char>(Sql::kCount); ++i) {
+    const auto sql = static_cast<Sql>(i);
+    if (sql_name(sql) == name) return sql_text(sql).find("?1") != std::string_view::npos;
+  }
+  return false;
+}
+
 // Parameters of the shape that each statement is bound to, by the beginning of its name.
 std::vector<std::string> params_of(std::string_view name) {
   const std::string scalars =
@@ -20,6 +28,10 @@ std::vector<std::string> params_of(std::string_view name) {
         R"({"before":"g","scan":9,"status":"failed","type":null,"queue":null,"tag":null,"limit":5,"offset":0})"};
   }
   if (starts("query_") || starts("sweep_")) return {R"({"now":1,"rows":9,"bound":"a","skew":1})"};
+  if (starts("prune_")) {
+    if (!takes_parameter(name)) return {};
+    return {R"({"now":1,"rows":9,"bound":"a","completed":1,"failed":1})"};
+  }
   if (starts("admit_")) {
     return {R"([["a","q","t","pending",1,null,"k",null,null,1,null,null,2,null,null,null,null,null,1]])",
             scalars};
@@ -45,7 +57,7 @@ void fill(Database& db) {
 
 bool runs_often(std::string_view name) {
   for (const std::string_view prefix :
-       {"admit_", "claim_", "move_", "bury_", "sweep_", "pulse_", "archive_"}) {
+       {"admit_", "claim_", "move_", "bury_", "sweep_", "prune_", "pulse_", "archive_"}) {
     if (name.substr(0, prefix.size()) == prefix) return true;
   }
   return false;
@@ -86,6 +98,22 @@ TEST_CASE("The sweep finds what is due by its index, and what is new by ranges o
   CHECK(plan_of(db, Sql::sweep_due).find("TEMP B-TREE") == std::string::npos);
   CHECK(plan_of(db, Sql::sweep_mark).find("SEARCH jobs USING PRIMARY KEY (id>? AND id<?)") == 0);
   CHECK(plan_of(db, Sql::sweep_advance).find("SEARCH jobs USING PRIMARY KEY (id>? AND id<?)") !=
+        std::string::npos);
+}
+
+TEST_CASE("Retention finds what is due by its index, and what is old by ranges of ids", "[plan]") {
+  Database db;
+  fill(db);
+  for (const Sql sql : {Sql::prune_choose, Sql::prune_later, Sql::prune_lag}) {
+    const std::string plan = plan_of(db, sql);
+    INFO(sql_name(sql) << ":\n" << plan);
+    CHECK(plan.find("USING COVERING INDEX jobs_prune (prune_at<?)") != std::string::npos);
+    CHECK(plan.find("SEARCH jobs USING PRIMARY KEY (id>? AND id<?)") != std::string::npos);
+    CHECK(plan.find("TEMP B-TREE FOR ORDER BY") == std::string::npos);
+  }
+  CHECK(plan_of(db, Sql::prune_advance).find("SEARCH jobs USING PRIMARY KEY (id>? AND id<?)") !=
+        std::string::npos);
+  CHECK(plan_of(db, Sql::prune_messages).find("USING INDEX dead_letters_messages (failed_at<?)") !=
         std::string::npos);
 }
 

@@ -107,7 +107,11 @@ class World {
  public:
   using Flow = Step (*)(const Input&);
 
-  explicit World(const Config& config = default_config(), uint64_t seed = 1) : config_(config), seed_(seed) {}
+  explicit World(const Config& config = default_config(), uint64_t seed = 1)
+      : config_(&config), seed_(seed) {}
+
+  // From now on under other variables, as after a deployment.
+  void configure(const Config& config) { config_ = &config; }
 
   // Runs a flow as shim/step.js does: same time and entropy on every call, rows appended stage by stage.
   // `before` is called ahead of each batch with its stage.
@@ -120,9 +124,10 @@ class World {
     std::string failure;
     bool failed = false;
     int64_t tries = 0;
+    int64_t elapsed = 0;  // the pauses: batches take no time here
     Step last;
     for (;;) {
-      Input input{config_, parsed.root(), now, entropy, {}, {}, failed, failure, tries};
+      Input input{*config_, parsed.root(), now, entropy, {}, {}, failed, failure, tries, elapsed};
       for (const std::string& frame : frames) input.frames.emplace_back(frame);
       for (const Json& row : rows) input.rows.push_back(row.root());
       Step step = flow(input);
@@ -133,6 +138,7 @@ class World {
         break;
       } else {
         out.pauses.push_back(step.again_ms);
+        elapsed += step.again_ms;
       }
       for (const std::string& text : last.texts)
         out.param_bytes_max = std::max(out.param_bytes_max, text.size());
@@ -149,6 +155,7 @@ class World {
     }
     expect_counters_equal_scan(db);
     expect_unfinished_are_watched(db);
+    CHECK(kept_for_ever(db) == "");
     return out;
   }
 
@@ -206,10 +213,11 @@ class World {
            "," + verdict + "}";
   }
   Outcome settle(const std::vector<std::string>& results, const std::vector<std::string>& frames = {},
-                 const std::string& queue = "background-jobs") {
+                 const std::string& queue = "background-jobs", int64_t deadline = 0) {
     std::string list;
     for (const std::string& entry : results) list += (list.empty() ? "" : ",") + entry;
-    return drive(sluice::settle, R"({"queue":")" + queue + R"(","results":[)" + list + "]}", frames);
+    const std::string control = R"({"queue":")" + queue + R"(","deadline":)" + std::to_string(deadline);
+    return drive(sluice::settle, control + R"(,"results":[)" + list + "]}", frames);
   }
   // Settles one run.
   Outcome end(const std::string& run, const std::string& verdict,
@@ -255,7 +263,7 @@ class World {
   std::vector<std::string> sent;  // of the last enqueue()
 
  private:
-  const Config& config_;
+  const Config* config_;
   uint64_t seed_;
   uint64_t steps_ = 0;
 };

@@ -91,7 +91,8 @@ describe('with both workers running', () => {
     expect(calls).toMatchObject([{ door: 'DB', rowsWritten: 1 }]);
     const [{ n }] = await sluice.rows('SELECT count(*) AS n FROM jobs');
     expect(n).toBeGreaterThan(500);
-    expect(calls[0]?.rowsRead).toBeLessThan(20);
+    // Mostly the one row of `sweep`, which each of its statements reads.
+    expect(calls[0]?.rowsRead).toBeLessThan(50);
   });
 });
 

@@ -100,6 +100,31 @@ std::string read_variable(Value vars, std::string_view key, int64_t low, int64_t
   return "";
 }
 
+// Reads an optional variable that holds days, a decimal with up to 6 places, into milliseconds.
+std::string read_days(Value vars, std::string_view key, int64_t& out) {
+  constexpr int64_t kDayMs = 86400000;
+  constexpr int64_t kMillionthsMax = int64_t{36500} * 1000000;
+  const std::string text = text_of(vars, key);
+  if (text.empty()) return "";
+  int64_t millionths = 0;
+  int places = -1;  // behind the point; -1: before it
+  bool digits = false;
+  bool valid = text.size() <= 12;
+  for (const char c : text) {
+    const bool digit = c >= '0' && c <= '9';
+    valid = valid && (digit || (c == '.' && places < 0 && digits));
+    if (places >= 0 || c == '.') ++places;
+    digits = digit;
+    if (digit && valid) millionths = millionths * 10 + (c - '0');
+  }
+  for (int n = std::max(places, 0); n < 6; ++n) millionths *= 10;
+  if (!valid || !digits || places > 6 || millionths < 1 || millionths > kMillionthsMax) {
+    return std::string(key) + " must be a number of days from 0.000001 to 36500, with up to 6 decimals";
+  }
+  out = millionths * (kDayMs / 100000) / 10;
+  return "";
+}
+
 std::string read_sites(Value vars, std::vector<chat::Site>& out) {
   const std::string text = text_of(vars, "SITES");
   if (text.empty()) return "";
@@ -131,6 +156,8 @@ std::string read_variables(Value vars, Settings& out) {
   if (why.empty()) {
     why = read_variable(vars, "MAX_PENDING_PER_QUEUE", 1, 1000000000000, out.max_pending_per_queue);
   }
+  if (why.empty()) why = read_days(vars, "RETENTION_COMPLETED_DAYS", out.keep_completed_ms);
+  if (why.empty()) why = read_days(vars, "RETENTION_FAILED_DAYS", out.keep_failed_ms);
   return why;
 }
 

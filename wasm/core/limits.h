@@ -53,6 +53,8 @@ static_assert(kRingBucketMs * kRingBuckets == 300000);
 // Sweep: bounded work per round (rows), and rounds per tick.
 inline constexpr int64_t kSweepMarkRows = 5000;
 inline constexpr int64_t kSweepDueRows = 500;
+// Retention: jobs that one round walks past, and jobs whose time has come, at the most.
+inline constexpr int64_t kPruneRows = 1000;
 
 // Lists.
 inline constexpr int64_t kListLimitMax = 500;
@@ -64,8 +66,6 @@ inline constexpr int64_t kListOffsetMax = 10000;
 inline constexpr int64_t kStoreTriesMax = 6;
 inline constexpr int64_t kStoreRetryBaseMs = 100;  // 100, 200, 400, 800, 1600 ms: 3.1 s in all
 inline constexpr int64_t kStoreRetryMsMax = 5000;
-// Settling holds finished work that only this worker knows of: 6.3 s of growing pauses, then 9 of 5 s.
-inline constexpr int64_t kSettleTriesMax = 16;
 // How long a batch waits in its queue when D1 stays out.
 inline constexpr int64_t kOutageRetrySeconds = 30;
 

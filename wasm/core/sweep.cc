@@ -7,7 +7,9 @@
 #include "core/limits.h"
 #include "core/message.h"
 #include "core/move.h"
+#include "core/prune.h"
 #include "core/record.h"
+#include "core/wake.h"
 
 namespace sluice {
 namespace {
@@ -15,7 +17,7 @@ namespace {
 // What sweep_due.sql adds to the record's columns.
 constexpr uint32_t kCompletedAt = record::kCount;
 constexpr size_t kDueStatement = 2;
-constexpr size_t kLagStatement = 3;
+constexpr size_t kLagStatement = 3;  // those of retention are behind it
 
 // What is done about one due job: the transition, and whether and how it is sent.
 struct Rescue {
@@ -45,18 +47,17 @@ Step look(const Input& input) {
   step.add(Sql::sweep_mark, {mark});
   step.add(Sql::sweep_due, {step.text(std::move(due))});
   step.add(Sql::sweep_lag, {mark});
+  add_pruning(input, step);
   return step;
 }
 
 // A job that waits: sent with the delay that is left, and looked at again a while after it should have come.
 void rescue_waiting(const Input& input, const Held& job, Rescue& out) {
   const int64_t run_at = out.row.at(record::run_at).integer();
-  const int64_t delay_ms = std::max<int64_t>(std::max(run_at, lease_over(job)) - input.now, 0);
-  const int64_t resend = input.config.settings.resend_after_ms;
-  out.delay_seconds = (delay_ms + 999) / 1000;
-  out.send = out.delay_seconds <= delay_seconds_max();
-  const int64_t wake = input.now + delay_ms + (out.send ? resend : -limits::kSendAheadMs);
-  out.move = watch(job, run_at, wake, 0);
+  const int64_t ready_at = std::max({run_at, lease_over(job), input.now});
+  out.delay_seconds = delay_seconds(input.now, ready_at);
+  out.send = can_be_sent(out.delay_seconds);
+  out.move = watch(job, run_at, wake_after(input.now, ready_at, input.config.settings.resend_after_ms), 0);
 }
 
 void rescue_running(const Input& input, const Held& job, Rescue& out) {
@@ -125,7 +126,8 @@ std::string log_line(const Rescue& rescue) {
 
 bool more(const Input& input) {
   const bool full = static_cast<int64_t>(input.rows[0].at(kDueStatement).size()) >= limits::kSweepDueRows;
-  return full || input.row(0, kLagStatement).at(0).integer() == 1;
+  return full || input.row(0, kLagStatement).at(0).integer() == 1 ||
+         prunes_on(input.row(0, input.rows[0].size() - 1));
 }
 
 }  // namespace

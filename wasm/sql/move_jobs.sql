@@ -1,9 +1,13 @@
--- Every transition but the lease: each row says what it expects and what it sets.
+-- Every transition but the lease: each row says what it expects and what it sets. What becomes final behind
+-- retention's walk is looked at by the next sweep.
 -- ?1 moves (see move.h); ?2 {now, op, history}
 UPDATE jobs SET
   status = j.value ->> 4,
   run_at = CASE WHEN j.value ->> 4 IN ('completed', 'failed', 'cancelled') THEN run_at ELSE j.value ->> 5 END,
   wake_at = j.value ->> 6, completed_at = j.value ->> 7,
+  prune_at = CASE
+    WHEN j.value ->> 7 IS NOT NULL AND jobs.id <= (SELECT pruned_to FROM sweep) THEN j.value ->> 7
+  END,
   attempts = attempts + (j.value ->> 8), losses = losses + (j.value ->> 9),
   lease_until = CASE WHEN j.value ->> 10 THEN lease_until END,
   last_error = CASE WHEN j.value ->> 11 IS NULL THEN last_error ELSE j.value -> 11 END,

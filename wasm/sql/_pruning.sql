@@ -1,0 +1,1 @@
+json_each((SELECT pruning FROM sweep))

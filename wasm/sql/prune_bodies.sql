@@ -1,0 +1,1 @@
+DELETE FROM bodies WHERE job_id IN (SELECT value FROM {{pruning}})
