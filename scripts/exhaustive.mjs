@@ -1,8 +1,8 @@
 // Explores the small cases in full: node scripts/exhaustive.mjs [FILTER] [--jobs N]
 //   FILTER  only cases whose name contains it
 //   --jobs  cases at once (2); each may take 4 GB of memory
-// Prints a line of figures for each case; the exit code is 1 where a rule was broken, and the shortest history
-// that breaks it is printed.
+// Prints a line of figures for each case, and where a rule is broken the shortest history that breaks it; the
+// exit code is then 1.
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildPreset } from './build.mjs';
@@ -12,7 +12,6 @@ const executable = path.join(root, 'build', 'dev', 'exhaustive_tests');
 
 /** @param {string} filter @returns {Promise<string[]>} */
 async function caseNames(filter) {
-  // Catch2 answers with the number of tests where it would answer with 0.
   const { stdout } = await run(executable, ['--list-test-names-only', '[explore]'], { capture: true });
   return stdout.split('\n').filter((name) => name !== '' && name.includes(filter));
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <unordered_set>
 
 #include "tests/exhaustive/drain.h"
 #include "tests/exhaustive/steps.h"
@@ -101,6 +102,7 @@ class DepthFirst {
  private:
   void enter(const State& state) {
     *seen_.add(state).first = -1;
+    if (contents_.insert(state.content).second) report_.gists.insert(world_.gist(state.content));
     drain_.check(state);
     Frame frame{state, {}, 0, false};
     for (Next& next : steps(world_, state, false)) frame.rest.push_back(next.state);
@@ -125,6 +127,7 @@ class DepthFirst {
   Drain drain_;
   Report& report_;
   Table<double> seen_;
+  std::unordered_set<Id> contents_;
   std::vector<Frame> path_;
 };
 

@@ -1,6 +1,7 @@
 // Visits every state of a configuration once, depth first.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,10 +14,11 @@ struct Report {
   size_t transitions = 0;
   double histories = 0;  // complete ones: ways from the start to a state where nothing can happen any more
   size_t drains = 0;
-  size_t contents = 0;  // of the database
-  size_t batches = 0;   // that SQLite has run
-  std::string rule;     // what was violated; empty: nothing
-  std::string history;  // a shortest one that leads there, a step per line
+  size_t contents = 0;          // of the database
+  size_t batches = 0;           // that SQLite has run
+  std::set<std::string> gists;  // of the contents of all states
+  std::string rule;             // what was violated; empty: nothing
+  std::string history;          // a shortest one that leads there, a step per line
 
   [[nodiscard]] std::string line() const;
 };

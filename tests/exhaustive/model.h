@@ -42,6 +42,7 @@ struct Setup {
   std::vector<Verdict> verdicts = {Verdict::ok};
   unsigned faults = 0;  // in one history
   bool skews = false;   // that clocks differ is one of the faults
+  bool plain = false;   // with nothing left out, of contents (store.h) or of steps (steps.h)
 };
 
 // A message in a queue.
@@ -148,6 +149,8 @@ class World {
   [[nodiscard]] std::string name(const Stored& message) const;
   // The jobs of a content: "j1 pending/0, j2 completed/1".
   [[nodiscard]] std::string describe(Id content) const;
+  // What a content says of jobs and dead letters, whoever brought it about and whenever.
+  [[nodiscard]] std::string gist(Id content) const;
 
  private:
   Nonces nonces(Id content);

@@ -126,7 +126,7 @@ const std::vector<Named>& setups() {
       {"sweep, pulse and cancel", sweep_and_pulse(), 1, 2},
       {"cancel and redrive", cancel_and_redrive(), 1, 2},
       {"burial and redrive", burial(), 1, 2},
-      {"packed, swept twice", packed(), 1, 2},
+      {"packed, swept twice", packed(), 0, 2},
       {"three lost leases", poison(), 1, 2},
       {"snoozed and unstarted", snooze(), 1, 2},
       {"both jobs, sweep, cancel and redrive", both_jobs(), 1, 2},

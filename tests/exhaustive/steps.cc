@@ -54,6 +54,10 @@ class Steps {
       starts(slot);
     }
     for (Begun& begun : std::exchange(begun_, {})) {
+      if (world_.setup.plain) {
+        out_.push_back({begun.state, std::move(begun.words)});
+        continue;
+      }
       Steps first(world_, begun.state, wordy_, begun.words + "; ");
       first.first_batch(begun, out_);
     }
@@ -65,6 +69,10 @@ class Steps {
   void say(const std::string& words) { words_ = before_ + words; }
   void push(State next) { out_.push_back({next, wordy_ ? words_ : std::string()}); }
   [[nodiscard]] int64_t clock(unsigned slot) const { return world_.time(state_) + World::skew(state_, slot); }
+  // The time of a flow that may only note it.
+  [[nodiscard]] int64_t noted(unsigned slot, bool only) const {
+    return only && !world_.setup.plain ? kNoMatter : clock(slot);
+  }
   [[nodiscard]] bool may_fail() const { return state_.faults < world_.setup.faults; }
   const Local& local(unsigned slot) const { return world_.local(state_.actors[slot]); }
 
@@ -80,6 +88,7 @@ class Steps {
     next.queue = world_.keep(queue);
     say(words + "time passes: " + std::to_string(now - kStart) + " ms");
     push(next);
+    if (world_.setup.plain) return;
     for (unsigned slot = 0; slot < kSlots; ++slot) {
       Steps early(world_, state, wordy_);
       early.starts(slot);
@@ -99,7 +108,7 @@ class Steps {
   // The first batch of a flow that starts now.
   void first_batch(const Begun& begun, std::vector<Next>& out) {
     d1(begun.slot, begun.place, begun.what);
-    if (begun.slot <= kUndertaker && begun.place == &Local::flow) vanish(begun.slot);
+    if (begun.slot <= kUndertaker) vanish(begun.slot);
     for (Next& next : out_) out.push_back(std::move(next));
   }
 
@@ -345,7 +354,7 @@ class Steps {
   }
 
   [[nodiscard]] bool other_has_it(unsigned slot) const {
-    return slot == kWorker2 && state_.skew == 0 && local(kWorker1).idle();
+    return slot == kWorker2 && state_.skew == 0 && local(kWorker1).idle() && !world_.setup.plain;
   }
 
   void deliver(unsigned slot) {
@@ -379,7 +388,7 @@ class Steps {
     const std::string control =
         messages_control(message.dead_letter, "w" + std::to_string(slot + 1), local.held);
     const Kind kind = message.dead_letter ? Kind::bury : Kind::claim;
-    const int64_t now = message.dead_letter ? kNoMatter : clock(slot);
+    const int64_t now = noted(slot, message.dead_letter);
     local.flow =
         world_.flows.start(kind, world_.seed(state_, slot), now, control, {world_.text(message.body)});
     next.actors[slot] = world_.keep(local);
@@ -427,8 +436,8 @@ class Steps {
       }
     }
     const std::string control = R"({"queue":"background-jobs","results":[)" + list + "]}";
-    local.settle = world_.flows.start(Kind::settle, world_.seed(state_, slot),
-                                      timed ? clock(slot) : kNoMatter, control, {"{}"});
+    local.settle =
+        world_.flows.start(Kind::settle, world_.seed(state_, slot), noted(slot, !timed), control, {"{}"});
     State next = state_;
     next.actors[slot] = world_.keep(local);
     say(std::string("in ") + kNames[slot] + ' ' + words);
@@ -452,7 +461,7 @@ class Steps {
 
   void start(unsigned slot, Kind kind, const std::string& control, const std::string& words) {
     Local local = this->local(slot);
-    const int64_t now = kind == Kind::cancel ? kNoMatter : clock(slot);
+    const int64_t now = noted(slot, kind == Kind::cancel);
     local.flow = world_.flows.start(kind, world_.seed(state_, slot), now, control);
     State next = state_;
     next.actors[slot] = world_.keep(local);

@@ -66,7 +66,7 @@ void bind_text(sqlite3_stmt* statement, int n, const std::string& text) {
 
 }  // namespace
 
-Store::Store(Cut cut) : cut_(std::move(cut)) {
+Store::Store(Cut cut, bool whole) : cut_(std::move(cut)), whole_(whole) {
   if (sqlite3_open(":memory:", &db_) != SQLITE_OK) give_up("SQLite does not open.");
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(SLUICE_SOURCE_DIR "/migrations")) {
@@ -243,7 +243,7 @@ Fault Store::scan() {
 
 // Numbers the content that the database holds now.
 Id Store::keep(Tables tables) {
-  leave_out(tables);
+  if (!whole_) leave_out(tables);
   std::string key;
   for (const auto& rows : tables) {
     for (const Row& row : rows) {

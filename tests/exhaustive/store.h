@@ -96,8 +96,8 @@ class Store {
  public:
   using Cut = std::function<std::string(const std::string&)>;
 
-  // `cut` is applied to each statement's text before it is prepared.
-  explicit Store(Cut cut = {});
+  // `cut` is applied to each statement's text before it is prepared; `whole` leaves nothing out of a content.
+  explicit Store(Cut cut = {}, bool whole = false);
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
@@ -148,6 +148,7 @@ class Store {
   [[nodiscard]] size_t column(size_t table, const char* name) const;
 
   Cut cut_;
+  const bool whole_;
   sqlite3* db_ = nullptr;
   std::vector<Table> tables_;
   std::vector<sqlite3_stmt*> prepared_;

@@ -58,7 +58,7 @@ std::string messages_control(bool dead_letters, const std::string& worker, const
 }
 
 World::World(const Setup& wanted, Store::Cut cut)
-    : setup(wanted), store(std::move(cut)), flows(config(), store) {
+    : setup(wanted), store(std::move(cut), wanted.plain), flows(config(), store) {
   keep(Queue());
   keep(Ghosts());
   keep(Local());
@@ -186,6 +186,18 @@ std::string World::describe(Id content) const {
   std::string out;
   for (const JobRow& job : store.content(content).jobs) {
     out += (out.empty() ? "" : ", ") + name(job.id) + ' ' + job.status + '/' + std::to_string(job.fence);
+  }
+  return out;
+}
+
+std::string World::gist(Id content) const {
+  std::string out = describe(content);
+  for (const JobRow& job : store.content(content).jobs) {
+    for (const int64_t time : {job.lease_until, job.run_at, job.wake_at}) out += ' ' + std::to_string(time);
+  }
+  for (const Letter& letter : store.content(content).letters) {
+    out +=
+        ", " + name(letter.id) + " dead/" + std::to_string(letter.fence) + (letter.buried ? " buried" : "");
   }
   return out;
 }
