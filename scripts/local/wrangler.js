@@ -52,7 +52,7 @@ export function requireFreePort(port) {
 export function wranglerEnvironment(state) {
   const local = path.join(state, 'local');
   return {
-    // Otherwise wrangler keeps a trace of every call of every worker in the state folder, and never removes one.
+    // Otherwise wrangler writes a trace of every call into the state folder, and never removes one.
     X_LOCAL_OBSERVABILITY: 'false',
     ...process.env,
     PATH: `${path.join(root, 'node_modules', '.bin')}${path.delimiter}${process.env.PATH ?? ''}`,

@@ -12,7 +12,21 @@ function residentBytes(pid) {
 }
 
 /**
- * Memory and open handles of each process; several of one name are numbered in the order of their start.
+ * What a process is: wrangler runs our workers, D1 and the queues in one workerd, and its own proxy in another, which
+ * has no port for a debugger.
+ *
+ * @param {{ pid: number, name: string }} process
+ */
+function roleOf({ pid, name }) {
+  if (name !== 'workerd') return `wrangler's ${name}`;
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--debug-port') ? WORKERS : "wrangler's proxy";
+}
+
+/** The process whose memory and handles are ours to answer for. */
+export const WORKERS = 'workers';
+
+/**
+ * Memory and open handles of each process; several of one role are numbered in the order of their start.
  *
  * @param {LocalSystem} system running
  * @returns {Record<string, number>}
@@ -22,12 +36,14 @@ export function processGauges(system) {
   const gauges = {};
   /** @type {Map<string, number>} */
   const seen = new Map();
-  for (const { pid, name } of system.processes().toSorted((a, b) => a.pid - b.pid)) {
-    const number = (seen.get(name) ?? 0) + 1;
-    seen.set(name, number);
+  for (const running of system.processes().toSorted((a, b) => a.pid - b.pid)) {
     try {
-      gauges[`memory ${name} ${number}`] = residentBytes(pid);
-      gauges[`handles ${name} ${number}`] = readdirSync(`/proc/${pid}/fd`).length;
+      const role = roleOf(running);
+      const number = (seen.get(role) ?? 0) + 1;
+      seen.set(role, number);
+      const label = number === 1 ? role : `${role} ${number}`;
+      gauges[`memory ${label}`] = residentBytes(running.pid);
+      gauges[`handles ${label}`] = readdirSync(`/proc/${running.pid}/fd`).length;
     } catch {
       // It has ended since.
     }
