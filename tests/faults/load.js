@@ -128,7 +128,7 @@ export class Load {
 
   async #run() {
     let due = 0;
-    while (this.#running) {
+    while (this.#running && !this.system.ended) {
       due = Math.min(due + (this.perSecond * PERIOD_MS) / 1000, this.perSecond);
       while (due >= 1 && this.#open.size < REQUESTS_AT_ONCE) {
         const count = this.dice.chance(0.7) ? 1 : Math.min(Math.floor(due), this.dice.between(2, 25));
@@ -163,7 +163,7 @@ export class Load {
     const address = one ? '/jobs' : '/jobs/batch';
     const headers = { 'idempotency-key': `${this.name}-${this.#serial++}` };
     const body = JSON.stringify(one ? jobs[0] : { jobs });
-    for (let tries = 1; ; tries++) {
+    for (let tries = 1; !this.system.ended; tries++) {
       const began = Date.now();
       const answer = await this.system
         .fetch(address, { method: 'POST', headers, body })

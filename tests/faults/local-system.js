@@ -115,6 +115,7 @@ export class LocalSystem {
     this.env = env;
     this.url = `http://127.0.0.1:${port}`;
     this.api = connect(this.url, TOKEN);
+    this.ended = false;
     /** @type {Map<string, number>} how often the workers logged each event */
     this.events = new Map();
     process.once('exit', this.#killAtExit);
@@ -329,11 +330,17 @@ export class LocalSystem {
     );
   }
 
-  /** Ends it and removes its state. */
-  async dispose() {
+  /** Ends it for good: who waits for it to answer waits no longer. */
+  async end() {
+    this.ended = true;
     this.stopTicks();
     await this.kill();
     process.removeListener('exit', this.#killAtExit);
+  }
+
+  /** Ends it and removes its state. */
+  async dispose() {
+    await this.end();
     rmSync(this.state, { recursive: true, force: true });
   }
 }

@@ -24,6 +24,8 @@ import { LocalSystem, migratedState, sleep } from './local-system.js';
 const CYCLES = 20;
 const DRAIN_MS = 300_000;
 const LONGEST_MS = 300_000;
+const NOTICED_MS = 180_000;
+const TRIES = 30;
 const LATER = '9999_later.sql';
 
 /**
@@ -277,6 +279,24 @@ async function killMigrations(ground, { dice, cycles, print }, findings) {
 }
 
 /**
+ * Migrates while workers write: wrangler gives up at once when it meets their lock, and is told again.
+ *
+ * @param {{ config: string, state: string }} options
+ * @returns {Promise<number>} how often it was told
+ */
+async function migrateBesides(options) {
+  for (let tries = 1; ; tries++) {
+    try {
+      await migrate(options);
+      return tries;
+    } catch (error) {
+      const busy = String(error).includes('SQLITE_BUSY');
+      if (!busy || tries === TRIES) throw error;
+    }
+  }
+}
+
+/**
  * The schema gets ahead of the workers while they work; then they are started on it anew.
  *
  * @param {LocalSystem} system of today's version, on today's migrations
@@ -289,18 +309,18 @@ async function migrateUnderLoad(system, config, { seed, small, print }, findings
   await system.start();
   system.startTicks(1000);
   load.start();
-  await system.until('work before', 60_000, () => load.acknowledged.size >= 40);
+  await system.until('work before', NOTICED_MS, () => load.acknowledged.size >= 40);
   const before = load.acknowledged.size;
-  await migrate({ config, state: system.state });
+  const tries = await migrateBesides({ config, state: system.state });
   const during = load.acknowledged.size - before;
-  print(`migrated under load: ${during} jobs acknowledged meanwhile`);
-  await system.until('work after', 60_000, () => load.acknowledged.size >= before + during + 40);
+  print(`migrated under load in ${tries} tries: ${during} jobs acknowledged meanwhile`);
+  await system.until('work after', NOTICED_MS, () => load.acknowledged.size >= before + during + 40);
   if (!small) {
     load.strict = false;
     await system.kill();
     await system.start();
     const enough = load.acknowledged.size + 40;
-    await system.until('work of workers started anew', 60_000, () => load.acknowledged.size >= enough);
+    await system.until('work of workers started anew', NOTICED_MS, () => load.acknowledged.size >= enough);
   }
   await load.stop();
   const drainSeconds = await drain(system, DRAIN_MS);
@@ -309,7 +329,7 @@ async function migrateUnderLoad(system, config, { seed, small, print }, findings
   const counts = auditJobs(system, load, findings);
   findings.check('jobs in = jobs final', counts.jobsIn === counts.completed + counts.failed, counts);
   findings.equal('the newer schema was there', look(system.state).applied.at(-1), LATER);
-  return { ...counts, acknowledgedMeanwhile: during, answers: load.answers, drainSeconds };
+  return { ...counts, acknowledgedMeanwhile: during, tries, answers: load.answers, drainSeconds };
 }
 
 /**

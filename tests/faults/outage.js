@@ -8,7 +8,7 @@ import { Load } from './load.js';
 import { LocalSystem, sleep } from './local-system.js';
 
 const DRAIN_MS = 300_000;
-const NOTICED_MS = 60_000;
+const NOTICED_MS = 180_000;
 const REFUSALS = 3;
 /** Longer than an outage: a worker that cannot reach the record for a whole lease gives its jobs up. */
 const vars = { LEASE_MS: '20000' };
@@ -78,7 +78,7 @@ export async function diskFull(task) {
         const fault = { begin: disk.fill, end: disk.free };
         figures[disk.way] = await outages(system, fault, { holdMs: 5000, ...task, cycles }, findings);
       } finally {
-        await system.kill();
+        await system.end();
         disk.remove();
         rest.shift();
       }

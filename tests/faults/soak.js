@@ -149,7 +149,8 @@ function trends(samples, judged, findings) {
 export async function soak({ minutes, perSecond, seed, print }) {
   const findings = new Findings();
   const deliveries = new Deliveries();
-  const days = String(1 / (24 * 60));
+  // A minute, with as many decimals as the variable takes.
+  const days = (1 / (24 * 60)).toFixed(6);
   const system = await LocalSystem.make({
     vars: {
       LEASE_MS: '20000',
