@@ -1,4 +1,4 @@
-# Catch2 tests (core_tests, abi_tests) and, with SLUICE_FUZZ, one libFuzzer executable for each
+# Catch2 tests (core_tests, abi_tests …) and, with SLUICE_FUZZ, one libFuzzer executable for each
 # tests/fuzz/*_fuzz.cc.
 include(CTest)
 
@@ -38,6 +38,7 @@ sluice_add_tests(core)
 if(TARGET sluice_abi)
   sluice_add_tests(abi sluice_abi)
   sluice_add_tests(regressions sluice_abi)
+  sluice_add_tests(decisions sluice_abi)
 endif()
 
 # The explorer of small cases runs millions of steps: it is compiled for speed.

@@ -1,15 +1,18 @@
-// Runs the simulator: node scripts/sim.mjs --seeds N [--from S] [--jobs N] [--verbose]
+// Runs the simulator: node scripts/sim.mjs --seeds N [--from S] [--jobs N] [--verbose] [--record FILE]
 //   [--break GUARD | --break GUARD,… | --break all | --break list] [--breakable]
 // With --break a guard is taken away, and the run ends at the first seed in which the guard's rule notices;
 // several guards are several runs. --breakable takes the module in which guards can be taken away, with all
 // of them in place.
+// With --record everything runs in one process, and every decision of the core goes into FILE, a gzipped
+// decision log (tests/decisions/format.js).
 // The last line is one JSON object (of several runs: by guard); the exit code is 1 when anything was found.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+import manifest from '../package.json' with { type: 'json' };
 import { BREAKS, editShim, isShim } from '../tests/sim/breaks.js';
 import { buildPreset } from './build.mjs';
 
@@ -23,6 +26,7 @@ const { values } = parseArgs({
     break: { type: 'string' },
     breakable: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
+    record: { type: 'string' },
   },
 });
 
@@ -168,8 +172,11 @@ async function simulate() {
     const program = join(folder, 'sim.mjs');
     await bundle('tests/sim/main.js', program, { format: 'esm' });
     const tasks = await plan(folder);
-    const more = { root, verbose: values.verbose, brief: guards.length > 1 };
-    const parts = deal(tasks, Number(values.jobs)).map((share) => run(program, { ...more, tasks: share }));
+    const log = values.record && { file: resolve(values.record), version: manifest.version };
+    const more = { root, verbose: values.verbose, brief: guards.length > 1, log };
+    const parts = deal(tasks, log ? 1 : Number(values.jobs)).map((share) =>
+      run(program, { ...more, tasks: share }),
+    );
     const reports = (await Promise.all(parts)).flat();
     const last =
       guards.length > 1 ? Object.fromEntries(reports.map((report) => [report.guard, report])) : sum(reports);

@@ -4,6 +4,7 @@
 import { existsSync, globSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { prepare } from '../tests/decisions/logs.js';
 import { build, buildPreset } from './build.mjs';
 import { runCatch2 } from './catch2.mjs';
 import { readIfPresent, root, run, runMain, runOrThrow, UserError } from './tools.mjs';
@@ -18,7 +19,8 @@ import { readIfPresent, root, run, runMain, runOrThrow, UserError } from './tool
 async function runNative(preset, filter) {
   await buildPreset(preset);
   const counts = { passed: 0, failed: 0, skipped: 0 };
-  for (const name of ['core', 'abi', 'regressions', 'exhaustive']) {
+  await prepare();
+  for (const name of ['core', 'abi', 'regressions', 'exhaustive', 'decisions']) {
     const executable = path.join(root, 'build', preset, `${name}_tests`);
     if (!existsSync(executable)) continue;
     const { passed, failures } = await runCatch2(executable, filter, globSync(`tests/${name}/*_test.cc`));

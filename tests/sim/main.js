@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BREAKS, broken } from './breaks.js';
 import { Isolates } from './isolates.js';
+import { record } from './recorder.js';
 import { acting, actors, enter, install } from './time.js';
 import { World } from './world.js';
 
@@ -10,8 +11,15 @@ import { World } from './world.js';
  * @typedef {{ isolate: string, module: string, seeds: number, from: number, guard?: string }} Task one run of worlds;
  *   with a guard taken away it ends at the first world in which its rule is found
  */
-/** @type {{ root: string, tasks: Task[], verbose?: boolean, brief?: boolean }} */
-const { root, tasks, verbose, brief } = JSON.parse(process.argv[2] ?? '{}');
+/**
+ * @type {{ root: string, tasks: Task[], verbose?: boolean, brief?: boolean,
+ *   log?: { file: string, version: string } }}
+ */
+const { root, tasks, verbose, brief, log } = JSON.parse(process.argv[2] ?? '{}');
+
+const recorded = log
+  ? record(log.file, log.version)
+  : (/** @type {Record<string, any>} */ exports) => exports;
 
 /** Calls under this number are no flows. */
 const FIRST_FLOW = 10;
@@ -46,7 +54,7 @@ function plan({ isolate, module, guard }) {
       call: trapNow,
       wrap(exports) {
         exports.sluice_break?.(number);
-        return exports;
+        return recorded(exports);
       },
     }),
     /** @param {string} sql */

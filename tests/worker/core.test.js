@@ -1,6 +1,6 @@
 // The door to the core: refusals and traps become clear errors, and a trapped instance is replaced.
 import { expect, test } from 'vitest';
-import { SLUICE_OP_PROBE, SLUICE_OP_QUERY } from '../../shim/abi.generated.js';
+import { SLUICE_OP_PROBE, SLUICE_OP_QUERY, SLUICE_OP_SWEEP } from '../../shim/abi.generated.js';
 import { CoreError, callCore } from '../../shim/core.js';
 
 const probe = () => callCore({}, SLUICE_OP_PROBE, ['{"probe":"json"}', '[1,2']);
@@ -29,6 +29,11 @@ test('a call that the core refuses says why, and the instance goes on', () => {
   expect(error.code).toBe('core_refused');
   expect(error.message).toContain('the seed is not 32 hexadecimal digits');
   expect(probe()).toHaveLength(1);
+});
+
+test('a count of frames that 32 bits cannot hold is refused, as it is natively', () => {
+  const control = JSON.stringify({ now: 1, seed: '0'.repeat(32), bodies: 2 ** 32 });
+  expect(thrown(() => callCore({}, SLUICE_OP_SWEEP, [control])).message).toContain('frames are missing');
 });
 
 test('a large frame grows the memory and views are taken anew', () => {

@@ -97,8 +97,10 @@ int32_t run_flow(Flow flow, const std::vector<std::string_view>& frames) {
     return refuse(SLUICE_ERROR_FRAMES, "the seed is not 32 hexadecimal digits");
   }
   const int64_t count = root.find("bodies").integer();
+  // Compared as it is: a size has 32 bits in WASM.
+  if (count < 0 || count >= static_cast<int64_t>(frames.size()))
+    return refuse(SLUICE_ERROR_FRAMES, "frames are missing");
   const auto bodies = static_cast<size_t>(count);
-  if (count < 0 || bodies >= frames.size()) return refuse(SLUICE_ERROR_FRAMES, "frames are missing");
   input.frames.assign(frames.begin() + 1, frames.begin() + 1 + static_cast<std::ptrdiff_t>(bodies));
   std::vector<sluice::json::Document> rows(frames.size() - 1 - bodies);
   for (size_t i = 0; i < rows.size(); ++i) {

@@ -36,10 +36,12 @@ std::string write_runs(const Input& input) {
 
 // The checkpoint of a run, or nothing: what is no JSON, or too long, must not spoil the pulse of all others.
 std::string_view checkpoint_of(const Input& input, json::Value run) {
-  const auto frame = static_cast<size_t>(run.find("frame").integer(-1));
-  if (frame >= input.frames.size() || input.frames[frame].size() > limits::kPayloadBytesMax) return {};
+  const int64_t frame = run.find("frame").integer(-1);
+  if (frame < 0 || frame >= static_cast<int64_t>(input.frames.size())) return {};
+  const std::string_view text = input.frames[static_cast<size_t>(frame)];
+  if (text.size() > limits::kPayloadBytesMax) return {};
   json::Document document;
-  return document.parse(input.frames[frame]) ? std::string_view() : input.frames[frame];
+  return document.parse(text) ? std::string_view() : text;
 }
 
 // One statement per checkpoint: they are few, and each may be as long as a parameter can be.

@@ -72,8 +72,9 @@ Move after_error(const Input& input, Result& result, const JobError& error, Entr
 Move after_success(const Input& input, const Result& result, json::Document& document) {
   const Held job = held(result.row);
   const int64_t resend = input.config.settings.resend_after_ms;
-  const auto frame = static_cast<size_t>(result.value.find("frame").integer());
-  const std::string_view text = frame < input.frames.size() ? input.frames[frame] : "null";
+  const int64_t frame = result.value.find("frame").integer();
+  const bool given = frame >= 0 && frame < static_cast<int64_t>(input.frames.size());
+  const std::string_view text = given ? input.frames[static_cast<size_t>(frame)] : "null";
   if (text.size() > limits::kResultBytesMax) {
     return fail(job, input.now, resend, {"result_too_large", "A result may hold 1 MiB.", false});
   }
