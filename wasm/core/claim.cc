@@ -130,10 +130,10 @@ std::string write_run(const Input& input, const Delivered& entry, json::Value ro
   writer.begin_object().key("id").string(row.at(record::id).text());
   writer.key("message").integer(static_cast<int64_t>(entry.message));
   writer.key("sole").boolean(entry.sole).key("fence").integer(row.at(record::fence).integer());
-  writer.key("leaseUntil").integer(row.at(record::lease_until).integer());
+  writer.key("leaseUntil").integer(time_of(row.at(record::lease_until)));
   writer.key("timeoutMs").integer(row.at(record::timeout_ms).integer());
   writer.key("alone")
-      .boolean(holds(Guard::runs_alone) && row.at(record::losses).integer() >= limits::kLossesAlone)
+      .boolean(holds(Guard::runs_alone) && count_of(row.at(record::losses)) >= limits::kLossesAlone)
       .key("token");
   write_token(writer, input, entry, row);
   writer.key("job");
@@ -174,8 +174,8 @@ void settle_head(const Input& input, const Claim& claim, size_t n, json::Value r
     held[entry.message] = true;
     return;
   }
-  const int64_t lease_over = row.at(record::lease_until).integer() + clock_skew_ms();
-  if (status == Status::delayed) wake_later(input, row, row.at(record::run_at).integer(), step);
+  const int64_t lease_over = time_of(row.at(record::lease_until)) + clock_skew_ms();
+  if (status == Status::delayed) wake_later(input, row, time_of(row.at(record::run_at)), step);
   if (status == Status::pending && row.at(record::lease_until).is(json::Kind::number)) {
     wake_later(input, row, lease_over, step);
   }

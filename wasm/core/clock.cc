@@ -1,10 +1,11 @@
 #include "core/clock.h"
 
+#include <algorithm>
+
 namespace sluice {
 namespace {
 
 constexpr int64_t kDayMs = 86400000;
-constexpr int64_t kLatestMs = 253402300799999;  // the end of the year 9999
 
 struct Date {
   int64_t year;
@@ -93,6 +94,7 @@ bool offset_minutes(std::string_view text, size_t* at, int64_t* minutes) {
 }  // namespace
 
 std::string rfc3339(int64_t at_ms) {
+  at_ms = std::clamp<int64_t>(at_ms, 0, kTimeMsMax);
   const int64_t days = at_ms / kDayMs;
   const int64_t rest = at_ms % kDayMs;
   const Date date = date_from_days(days);
@@ -135,7 +137,7 @@ int64_t parse_rfc3339(std::string_view text) {
   if (ms < 0 || !offset_minutes(text, &at, &offset) || at != text.size()) return -1;
   const int64_t days = days_from_date({year, static_cast<int>(month), static_cast<int>(day)});
   const int64_t result = days * kDayMs + ((hour * 60 + minute - offset) * 60 + second) * 1000 + ms;
-  return result < 0 || result > kLatestMs ? -1 : result;
+  return result < 0 || result > kTimeMsMax ? -1 : result;
 }
 
 }  // namespace sluice

@@ -8,7 +8,11 @@
 
 namespace sluice {
 
-// `2026-11-22T21:25:06.000Z`; always milliseconds, always Z. Years 1970 to 9999.
+// The last millisecond of the year 9999, beyond which RFC 3339 has no times.
+inline constexpr int64_t kTimeMsMax = 253402300799999;
+
+// `2026-11-22T21:25:06.000Z`; always milliseconds, always Z. A time before 1970 or after kTimeMsMax is
+// written as the nearer of the two.
 [[nodiscard]] std::string rfc3339(int64_t at_ms);
 
 // Reads an RFC 3339 date-time with any offset; digits below the millisecond are cut, a leap second counts

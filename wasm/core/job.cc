@@ -192,9 +192,9 @@ Backoff backoff_of(json::Value own, const JobType* type) {
   Backoff out = type != nullptr ? type->backoff : Backoff{};
   if (!own.is(json::Kind::array) || own.size() != 4) return out;
   (void)backoff_kind(own.at(0).text(), out.kind);
-  out.delay_ms = own.at(1).integer();
-  out.max_delay_ms = own.at(2).integer();
-  out.jitter_permille = own.at(3).integer();
+  out.delay_ms = std::clamp<int64_t>(own.at(1).integer(), 0, kBackoffMsMax);
+  out.max_delay_ms = std::clamp<int64_t>(own.at(2).integer(), 0, kBackoffMsMax);
+  out.jitter_permille = std::clamp<int64_t>(own.at(3).integer(), 0, 1000);
   return out;
 }
 

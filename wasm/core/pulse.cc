@@ -6,6 +6,7 @@
 #include "core/id.h"
 #include "core/job.h"
 #include "core/limits.h"
+#include "core/record.h"
 
 namespace sluice {
 namespace {
@@ -21,7 +22,7 @@ std::string write_runs(const Input& input) {
   writer.begin_array();
   for (const json::Value run : input.control.find("runs")) {
     writer.begin_array().string(run.find("id").text()).integer(run.find("fence").integer());
-    const bool renew = due(input, run.find("leaseUntil").integer());
+    const bool renew = due(input, time_of(run.find("leaseUntil")));
     writer.integer_or_null(renew ? input.now + input.config.settings.lease_ms : 0);
     if (const json::Value progress = run.find("progress")) {
       writer.integer(std::clamp<int64_t>(progress.integer(), 0, 100));

@@ -5,6 +5,7 @@
 #include "core/id.h"
 #include "core/limits.h"
 #include "core/present.h"
+#include "core/record.h"
 #include "core/reply.h"
 #include "core/stats.h"
 
@@ -173,7 +174,7 @@ Step health(const Input& input) {
     step.add(Sql::query_ping, {});
     return step;
   }
-  step.reply = write_health(input.failed, input.row(0, 0).at(0).integer(), input.now);
+  step.reply = write_health(input.failed, time_of(input.row(0, 0).at(0)), input.now);
   return step;
 }
 

@@ -1,9 +1,21 @@
 #include "core/record.h"
 
+#include <algorithm>
+
+#include "core/clock.h"
 #include "core/guard.h"
 #include "core/limits.h"
 
 namespace sluice {
+namespace {
+
+constexpr int64_t kCountMax = 1'000'000'000'000;
+
+}  // namespace
+
+int64_t time_of(json::Value cell) { return std::clamp<int64_t>(cell.integer(), 0, kTimeMsMax); }
+
+int64_t count_of(json::Value cell) { return std::clamp<int64_t>(cell.integer(), 0, kCountMax); }
 
 Held held_of(json::Value row) {
   Held out;
@@ -11,19 +23,19 @@ Held held_of(json::Value row) {
   (void)parse_status(row.at(record::status).text(), out.status);
   out.fence = row.at(record::fence).integer();
   out.op = row.at(record::op).text();
-  out.attempts = row.at(record::attempts).integer();
-  out.started_at = row.at(record::started_at).integer();
-  out.lease_until = row.at(record::lease_until).integer();
-  out.losses = row.at(record::losses).integer();
+  out.attempts = count_of(row.at(record::attempts));
+  out.started_at = time_of(row.at(record::started_at));
+  out.lease_until = time_of(row.at(record::lease_until));
+  out.losses = count_of(row.at(record::losses));
   return out;
 }
 
 Wake wake_of(json::Value row) {
   Wake out{row.at(record::id).text(), row.at(record::type).text(), {}};
-  out.priority = row.at(record::priority).integer();
-  out.scheduled_at = row.at(record::created_at).integer();
-  out.max_attempts = row.at(record::max_attempts).integer();
-  out.timeout_ms = row.at(record::timeout_ms).integer();
+  out.priority = count_of(row.at(record::priority));
+  out.scheduled_at = time_of(row.at(record::created_at));
+  out.max_attempts = count_of(row.at(record::max_attempts));
+  out.timeout_ms = count_of(row.at(record::timeout_ms));
   out.correlation_id = row.at(record::correlation_id).text();
   out.user_id = row.at(record::user_id).text();
   out.session_id = row.at(record::session_id).text();

@@ -35,6 +35,12 @@ enum Column : uint32_t {
 };
 }  // namespace record
 
+// A time in ms or a count out of a row, 0 where there is none. Sums are made of them, so that what no row of
+// ours holds (a negative one, one beyond the year 9999 or a million million) is cut to the nearest that one
+// may.
+[[nodiscard]] int64_t time_of(json::Value cell);
+[[nodiscard]] int64_t count_of(json::Value cell);
+
 // The job as transitions expect it.
 [[nodiscard]] Held held_of(json::Value row);
 

@@ -57,7 +57,7 @@ int64_t wish_ms(json::Value value, std::string_view key) {
 Move after_error(const Input& input, Result& result, const JobError& error, Entropy& entropy) {
   const Held job = held(result.row);
   const int64_t resend = input.config.settings.resend_after_ms;
-  const bool spent = job.attempts >= result.row.at(record::max_attempts).integer();
+  const bool spent = job.attempts >= count_of(result.row.at(record::max_attempts));
   if ((!error.retryable && holds(Guard::final_error)) || (spent && holds(Guard::attempts_limit))) {
     return fail(job, input.now, resend, error);
   }
@@ -81,7 +81,7 @@ Move after_success(const Input& input, const Result& result, json::Document& doc
   if (const json::Error error = document.parse(text)) {
     return fail(job, input.now, resend, {"result_invalid", json::name(error.code), false});
   }
-  return complete(job, input.now, text, result.value.find("ms").integer());
+  return complete(job, input.now, text, count_of(result.value.find("ms")));
 }
 
 Move decide(const Input& input, Result& result, json::Document& document, Entropy& entropy) {

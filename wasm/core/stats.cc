@@ -7,6 +7,7 @@
 #include "core/clock.h"
 #include "core/job.h"
 #include "core/limits.h"
+#include "core/record.h"
 #include "core/writer.h"
 
 namespace sluice {
@@ -31,10 +32,10 @@ struct Counts {
 
   void add(json::Value row) {
     for (uint32_t i = 0; i < kStatusCount; ++i) {
-      of[static_cast<size_t>(kOrder[i])] += row.at(kFirstStatus + i).integer();
+      of[static_cast<size_t>(kOrder[i])] += count_of(row.at(kFirstStatus + i));
     }
-    pruned += row.at(kPruned).integer();
-    attempts += row.at(kAttempts).integer();
+    pruned += count_of(row.at(kPruned));
+    attempts += count_of(row.at(kAttempts));
   }
   [[nodiscard]] int64_t total() const {
     int64_t sum = 0;
@@ -105,9 +106,9 @@ Rates rates(json::Value counters, int64_t now) {
   for (const json::Value row : counters) {
     for (const json::Value bucket : row.at(kRing)) {
       if (bucket.at(0).integer() <= oldest) continue;
-      out.done += bucket.at(1).integer();
-      out.errors += bucket.at(2).integer();
-      out.ms += bucket.at(3).integer();
+      out.done += count_of(bucket.at(1));
+      out.errors += count_of(bucket.at(2));
+      out.ms += count_of(bucket.at(3));
     }
   }
   return out;
@@ -116,7 +117,7 @@ Rates rates(json::Value counters, int64_t now) {
 int64_t oldest_ms(json::Value oldest, int64_t now) {
   int64_t at = now;
   for (const uint32_t column : {0u, 1u}) {
-    if (oldest.at(column).is(json::Kind::number)) at = std::min(at, oldest.at(column).integer());
+    if (oldest.at(column).is(json::Kind::number)) at = std::min(at, time_of(oldest.at(column)));
   }
   return now - at;
 }
@@ -156,7 +157,7 @@ std::string write_queue_health(json::Value counters, json::Value oldest, int64_t
   writer.key("errorRate").raw(quotient(recent.errors, recent.errors + recent.done));
   writer.key("averageProcessingTime").raw(quotient(recent.ms, recent.done));
   writer.key("oldestPendingMs").integer(oldest_ms(oldest, now));
-  writer.key("deadLetters").integer(all.at(Status::failed) + oldest.at(3).integer());
+  writer.key("deadLetters").integer(all.at(Status::failed) + count_of(oldest.at(3)));
   writer.key("breakers").begin_array().end_array().end_object();
   return out;
 }

@@ -53,7 +53,7 @@ Step look(const Input& input) {
 
 // A job that waits: sent with the delay that is left, and looked at again a while after it should have come.
 void rescue_waiting(const Input& input, const Held& job, Rescue& out) {
-  const int64_t run_at = out.row.at(record::run_at).integer();
+  const int64_t run_at = time_of(out.row.at(record::run_at));
   const int64_t ready_at = std::max({run_at, lease_over(job), input.now});
   out.delay_seconds = delay_seconds(input.now, ready_at);
   out.send = can_be_sent(out.delay_seconds);
@@ -62,11 +62,11 @@ void rescue_waiting(const Input& input, const Held& job, Rescue& out) {
 
 void rescue_running(const Input& input, const Held& job, Rescue& out) {
   if (lease_over(job) > input.now) {  // renewed since
-    out.move = watch(job, out.row.at(record::run_at).integer(), lease_over(job), 0);
+    out.move = watch(job, time_of(out.row.at(record::run_at)), lease_over(job), 0);
     return;
   }
   const int64_t resend = input.config.settings.resend_after_ms;
-  const bool poison = holds(Guard::poison) && out.row.at(record::losses).integer() + 1 >= limits::kLossesMax;
+  const bool poison = holds(Guard::poison) && count_of(out.row.at(record::losses)) + 1 >= limits::kLossesMax;
   out.move = poison ? fail_as_poison(job, input.now, resend) : lose_lease(job, input.now, resend);
   out.send = true;
 }
@@ -97,7 +97,7 @@ Rescue rescue(const Input& input, json::Value row, int64_t completed_at) {
 std::vector<Rescue> rescues(const Input& input) {
   std::vector<Rescue> out;
   for (const json::Value row : input.rows[0].at(kDueStatement)) {
-    out.push_back(rescue(input, row, row.at(kCompletedAt).integer()));
+    out.push_back(rescue(input, row, time_of(row.at(kCompletedAt))));
   }
   return out;
 }

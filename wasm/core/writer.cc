@@ -81,7 +81,7 @@ Writer& Writer::null() { return raw("null"); }
 
 Writer& Writer::raw(std::string_view json) {
   separate();
-  out_.append(json);
+  out_.append(json.empty() ? "null" : json);
   return *this;
 }
 

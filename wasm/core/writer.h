@@ -23,7 +23,8 @@ class Writer {
   Writer& integer(int64_t value);
   Writer& boolean(bool value);
   Writer& null();
-  // Text that is already JSON, taken as it stands.
+  // Text that is already JSON, taken as it stands; null where it is empty (the text of a value that is
+  // absent).
   Writer& raw(std::string_view json);
   // A string, or null where `text` is empty.
   Writer& string_or_null(std::string_view text) { return text.empty() ? null() : string(text); }
