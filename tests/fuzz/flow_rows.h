@@ -223,8 +223,8 @@ class Rows {
   // What a job's row has beyond its record: progress to result size, then the history.
   void append_details(Tree& row) {
     row.push_back(in_.below(101));
-    row.push_back(wild(in_));
-    row.push_back(wild(in_));
+    row.push_back(in_.one_in(8) ? wild(in_) : Tree(wild(in_).dump()));
+    row.push_back(in_.one_in(8) ? Tree("no JSON") : Tree(wild(in_).dump()));
     row.push_back(in_.one_in(2) ? Tree{{"code", "c"}, {"message", "m"}, {"retryable", true}} : Tree(nullptr));
     for (Tree cell : {time_cell(in_), time_cell(in_), Tree("w1"), Tree("key:k"), Tree(nullptr), Tree(5)}) {
       row.push_back(std::move(cell));

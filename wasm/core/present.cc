@@ -17,6 +17,12 @@ std::string_view raw_or(json::Value value, std::string_view fallback) {
   return !value || value.is(json::Kind::null) ? fallback : value.raw();
 }
 
+// A payload or result: a text in the row, so that neither its depth nor its values count against the row's.
+void write_body(json::Writer& writer, json::Value cell) {
+  json::Document document;
+  writer.raw(document.parse(cell.text()) ? std::string_view() : cell.text());
+}
+
 void write_unique_key(json::Writer& writer, json::Value value) {
   std::string_view key = value.text();
   if (key.substr(0, kUniqueKeyPrefix.size()) == kUniqueKeyPrefix) key.remove_prefix(kUniqueKeyPrefix.size());
@@ -84,7 +90,10 @@ void write_job(json::Writer& writer, json::Value row) {
   writer.key("maxAttempts").raw(row.at(column::max_attempts).raw());
   writer.key("timeoutMs").raw(row.at(column::timeout_ms).raw());
   writer.key("progress").raw(row.at(column::progress).raw());
-  writer.key("payload").raw(row.at(column::payload).raw()).key("result").raw(row.at(column::result).raw());
+  writer.key("payload");
+  write_body(writer, row.at(column::payload));
+  writer.key("result");
+  write_body(writer, row.at(column::result));
   writer.key("payloadSize").raw(row.at(column::payload_size).raw());
   writer.key("resultSize").raw(row.at(column::result_size).raw());
   writer.key("lastError").raw(row.at(column::last_error).raw());

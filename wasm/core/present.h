@@ -7,7 +7,8 @@
 
 namespace sluice {
 
-// Columns of query_job.sql and query_list.sql: the record's, and these.
+// Columns of query_job.sql and query_list.sql: the record's, and these. Payload and result are JSON in a
+// string: a row is read under the same bounds on depth and values as they were, and there may be many rows.
 namespace column {
 using namespace record;
 enum Column : uint32_t {
