@@ -41,7 +41,9 @@ function lastNumber(text, pattern) {
 
 /** @param {string} report what libFuzzer wrote @returns {string} its reason to stop */
 function reasonOf(report) {
-  const lines = report.split('\n').filter((line) => /^broken: |runtime error:|^SUMMARY: |==ERROR: /.test(line));
+  const lines = report
+    .split('\n')
+    .filter((line) => /^broken: |runtime error:|^SUMMARY: |==ERROR: /.test(line));
   return lines.length > 0 ? lines.join('\n    ') : report.slice(-2000);
 }
 
@@ -89,12 +91,21 @@ async function fuzz(target, seconds) {
  * @returns {Promise<Result>}
  */
 async function compareWithV8(seconds) {
-  const { code, stdout, stderr } = await run('node', ['tests/fuzz/json_v8.mjs', '--seconds', String(seconds)], {
-    capture: true,
-  });
+  const { code, stdout, stderr } = await run(
+    'node',
+    ['tests/fuzz/json_v8.mjs', '--seconds', String(seconds)],
+    {
+      capture: true,
+    },
+  );
   const last = stdout.trim().split('\n').at(-1) ?? '';
   const { documents = 0, difference, replay } = /^\{.*\}$/.test(last) ? JSON.parse(last) : {};
-  const result = { executions: documents, perSecond: Math.round(documents / seconds), newInputs: 0, coverage: 0 };
+  const result = {
+    executions: documents,
+    perSecond: Math.round(documents / seconds),
+    newInputs: 0,
+    coverage: 0,
+  };
   return code === 0 ? result : { ...result, failure: difference ?? stderr, replay };
 }
 
@@ -165,7 +176,9 @@ await runMain(async () => {
   const waiting = [...options.targets];
   const worker = async () => {
     for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
-      results[name] = await (name === differential ? compareWithV8(options.seconds) : fuzz(name, options.seconds));
+      results[name] = await (name === differential
+        ? compareWithV8(options.seconds)
+        : fuzz(name, options.seconds));
       printResult(name, results[name]);
     }
   };

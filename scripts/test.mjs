@@ -131,7 +131,12 @@ function readOptions(args) {
       allowPositionals: true,
       options: { watch: { type: 'boolean' }, coverage: { type: 'boolean' }, asan: { type: 'boolean' } },
     });
-    return { filter: positionals.join(' '), watch: values.watch, coverage: values.coverage, asan: values.asan };
+    return {
+      filter: positionals.join(' '),
+      watch: values.watch,
+      coverage: values.coverage,
+      asan: values.asan,
+    };
   } catch (error) {
     throw new UserError(/** @type {Error} */ (error).message);
   }

@@ -1,13 +1,58 @@
 // Random JSON documents, right and nearly right, from a seed.
 
 const encoder = new TextEncoder();
-const numbers = ['0', '-0', '1.0', '1e0', '-1e-2', '0.1', '1e308', '1.7976931348623157e308', '1e309', '4.9e-324'];
-const moreNumbers = ['2.4703282292062327e-324', '1e-400', '9007199254740993', '9223372036854775808', '5e-1', '12e+3'];
-const strings = ['""', '"a"', '"\\u0061"', '"\\ud83d\\ude00"', '"\\ud800"', '"é"', '"😀"', '"\\n\\/\\""', '"\\u0000"'];
-const spoilt = ['01', '1.', '.5', '+1', '0x1', 'NaN', 'tru', "'a'", '"\\x"', '"\t"', '[1,]', '{"a"}', '{,}', '\ufeff1'];
+const numbers = [
+  '0',
+  '-0',
+  '1.0',
+  '1e0',
+  '-1e-2',
+  '0.1',
+  '1e308',
+  '1.7976931348623157e308',
+  '1e309',
+  '4.9e-324',
+];
+const moreNumbers = [
+  '2.4703282292062327e-324',
+  '1e-400',
+  '9007199254740993',
+  '9223372036854775808',
+  '5e-1',
+  '12e+3',
+];
+const strings = [
+  '""',
+  '"a"',
+  '"\\u0061"',
+  '"\\ud83d\\ude00"',
+  '"\\ud800"',
+  '"é"',
+  '"😀"',
+  '"\\n\\/\\""',
+  '"\\u0000"',
+];
+const spoilt = [
+  '01',
+  '1.',
+  '.5',
+  '+1',
+  '0x1',
+  'NaN',
+  'tru',
+  "'a'",
+  '"\\x"',
+  '"\t"',
+  '[1,]',
+  '{"a"}',
+  '{,}',
+  '\ufeff1',
+];
 const keys = ['"a"', '"b"', '"\\u0061"', '"__proto__"', '""', '"1"', '"constructor"'];
 const spaces = ['', '', '', ' ', '\n', '\t\r'];
-const bytes = [0x00, 0x1f, 0x22, 0x5c, 0x2c, 0x3a, 0x5b, 0x5d, 0x7b, 0x7d, 0x30, 0x2d, 0x2e, 0x65, 0x80, 0xc0, 0xed, 0xff];
+const bytes = [
+  0x00, 0x1f, 0x22, 0x5c, 0x2c, 0x3a, 0x5b, 0x5d, 0x7b, 0x7d, 0x30, 0x2d, 0x2e, 0x65, 0x80, 0xc0, 0xed, 0xff,
+];
 
 /** A seeded generator (mulberry32). */
 export class Dice {

@@ -101,7 +101,8 @@ function changed(value) {
   if (typeof value === 'string') return `${value}x`;
   if (typeof value === 'boolean') return !value;
   if (value === null) return false;
-  if (Array.isArray(value)) return value.length === 0 ? [null] : [...value.slice(0, -1), changed(value.at(-1))];
+  if (Array.isArray(value))
+    return value.length === 0 ? [null] : [...value.slice(0, -1), changed(value.at(-1))];
   const last = Object.keys(value).at(-1);
   if (last === undefined) return { x: 1 };
   const copy = structuredClone(value);
@@ -115,6 +116,19 @@ function changed(value) {
 }
 
 /**
+ * The schema {const: value}. V8 writes a number beyond 2^53 with the fewest digits that lead back to it, which as an
+ * integer of 64 bits would be another one: all its digits are written.
+ *
+ * @param {any} value
+ */
+function constant(value) {
+  const { rawJSON } = /** @type {any} */ (JSON);
+  return JSON.stringify({ const: value }, (_, each) =>
+    Number.isInteger(each) && !Number.isSafeInteger(each) ? rawJSON(BigInt(each).toString()) : each,
+  );
+}
+
+/**
  * @param {Probe} probe
  * @param {any} value what V8 read
  * @param {Uint8Array} bytes
@@ -124,10 +138,10 @@ function compareValues(probe, value, bytes) {
   if (depthOf(value) > 60) return undefined;
   // Integers beyond 2^53 have lost digits in V8: the core keeps those of int64 and rounds as V8 does only beyond.
   const wide = /(?<![\d.])\d{16,}(?![\d.eE])/.test(decoder.decode(bytes));
-  const same = probe.schema(JSON.stringify({ const: value }), bytes);
+  const same = probe.schema(constant(value), bytes);
   if (same.refused !== '') return `the schema of V8's value is refused: ${same.refused}`;
   if (!same.valid && !wide) return 'the core reads another value than V8';
-  const other = probe.schema(JSON.stringify({ const: changed(value) }), bytes);
+  const other = probe.schema(constant(changed(value)), bytes);
   if (other.refused === '' && other.valid) return 'the core takes a changed value for the same';
   return undefined;
 }
@@ -147,7 +161,10 @@ export function compare(probe, bytes) {
   }
   if (!theirs.taken) return { taken: false };
   const allowed = stricter[code]?.(theirs.value, decoder.decode(bytes)) ?? false;
-  return { taken: false, difference: allowed ? undefined : `V8 takes it, the core says ${code} at ${offset}` };
+  return {
+    taken: false,
+    difference: allowed ? undefined : `V8 takes it, the core says ${code} at ${offset}`,
+  };
 }
 
 /** @returns {Uint8Array[]} */
@@ -183,7 +200,11 @@ export function search(seed, goesOn) {
 
 function main() {
   const { values } = parseArgs({
-    options: { seconds: { type: 'string', default: '10' }, seed: { type: 'string' }, file: { type: 'string' } },
+    options: {
+      seconds: { type: 'string', default: '10' },
+      seed: { type: 'string' },
+      file: { type: 'string' },
+    },
   });
   if (values.file !== undefined) {
     const { difference } = compare(openProbe(), new Uint8Array(readFileSync(values.file)));
@@ -202,9 +223,10 @@ function main() {
   writeFileSync(path.join(root, kept), bytes);
   const shown = JSON.stringify(new TextDecoder().decode(bytes.subarray(0, 300)));
   const difference = `${outcome.difference}: ${shown}`;
-  console.log(JSON.stringify({ ...outcome, seed, difference, replay: `node tests/fuzz/json_v8.mjs --file ${kept}` }));
+  console.log(
+    JSON.stringify({ ...outcome, seed, difference, replay: `node tests/fuzz/json_v8.mjs --file ${kept}` }),
+  );
   return 1;
 }
 
 if (process.argv[1] === import.meta.filename) process.exitCode = main();
-
