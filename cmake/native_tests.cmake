@@ -1,5 +1,5 @@
-# Catch2 tests (core_tests, abi_tests, regressions_tests; corpus_tests runs each fuzz target over its committed
-# corpus) and, with SLUICE_FUZZ, one libFuzzer executable for each tests/fuzz/*_fuzz.cc.
+# Catch2 tests (core_tests, abi_tests, regressions_tests; corpus_tests runs each fuzz target over its
+# committed corpus) and, with SLUICE_FUZZ, one libFuzzer executable for each tests/fuzz/*_fuzz.cc.
 include(CTest)
 
 find_path(CATCH2_INCLUDE_DIR catch2/catch.hpp REQUIRED)

@@ -1,9 +1,9 @@
-// Fuzzes the core: libFuzzer targets with address and undefined-behaviour sanitizers, and the JSON reader against
-// V8's. Usage: node scripts/fuzz.mjs [--seconds N] [--target NAME …] [--jobs N] [--merge]
+// Fuzzes the core: libFuzzer targets with address and undefined-behaviour sanitizers, and the JSON reader
+// against V8's. Usage: node scripts/fuzz.mjs [--seconds N] [--target NAME …] [--jobs N] [--merge]
 //   --seconds  per target (default 60)
 //   --target   only these (see tests/fuzz); may be given several times
 //   --jobs     targets at a time (default 2)
-//   --merge    afterwards, tests/fuzz/corpus/<target> becomes the fewest inputs that cover all that was found
+//   --merge    afterwards, tests/fuzz/corpus/<target> becomes the fewest inputs that cover what was found
 // Prints a line per target and at last one JSON object; exit status 1 when an input crashed, hung, leaked or took
 // too much memory. Such an input is kept, and the command that runs it again is printed.
 import { globSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
@@ -116,7 +116,10 @@ function printResult(name, { executions, perSecond, newInputs, coverage, failure
   if (failure !== undefined) console.log(`    ${failure}\n    again: ${replay ?? 'no input was kept'}`);
 }
 
-/** Makes a target's committed corpus minimal again; inputs with a name of their own stay. @param {string} target */
+/**
+ * Makes a target's committed corpus minimal again; inputs with a name of their own stay.
+ * @param {string} target
+ */
 async function merge(target) {
   const corpus = path.join('tests', 'fuzz', 'corpus', target);
   const fewest = path.join(folder, 'merged', target);
