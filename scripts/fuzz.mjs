@@ -4,8 +4,8 @@
 //   --target   only these (see tests/fuzz); may be given several times
 //   --jobs     targets at a time (default 2)
 //   --merge    afterwards, tests/fuzz/corpus/<target> becomes the fewest inputs that cover what was found
-// Prints a line per target and at last one JSON object; exit status 1 when an input crashed, hung, leaked or took
-// too much memory. Such an input is kept, and the command that runs it again is printed.
+// Prints a line per target and at last one JSON object; exit status 1 when an input crashed, hung, leaked or
+// took too much memory. Such an input is kept, and the command that runs it again is printed.
 import { globSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
