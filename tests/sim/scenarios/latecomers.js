@@ -36,24 +36,31 @@ export function cancelOrphan(world) {
 
 /** Jobs that run for minutes and keep checkpoints all the while, or return something long. @param {World} world */
 export function produceKeepers(world) {
-  const { dice, timeline, database, checker } = world;
+  const { dice, timeline } = world;
   const payload = { keeper: true, sleeper: dice.chance(0.3), text: '', cursed: false };
   ask(world, [
     { ...request(world, payload), timeoutMs: 600000, maxAttempts: 3, delaySeconds: 0, runAt: undefined },
   ]);
-  timeline.after(dice.between(8000, 25000), () => {
-    const [job] = database.all(KEEPERS);
-    const holder = job && checker.transitions.holders.get(job.id);
-    if (!holder || holder.dead) return;
-    const befall = dice.pick([
-      outlast,
-      supersede,
-      supersede,
-      supersede,
-      () => operateOnce(world, 'cancel', job.id),
-    ]);
-    befall(world, job.id, holder);
-  });
+  timeline.after(dice.between(8000, 25000), () => befall(world, 12));
+}
+
+/** @param {World} world @param {number} tries to find one that runs */
+function befall(world, tries) {
+  const { dice, checker } = world;
+  const [job] = world.database.all(KEEPERS);
+  const holder = job && checker.transitions.holders.get(job.id);
+  if (!holder || holder.dead) {
+    if (tries > 0 && world.faults.on) world.timeline.after(5000, () => befall(world, tries - 1));
+    return;
+  }
+  const act = dice.pick([
+    outlast,
+    supersede,
+    supersede,
+    supersede,
+    () => operateOnce(world, 'cancel', job.id),
+  ]);
+  act(world, job.id, holder);
 }
 
 /**

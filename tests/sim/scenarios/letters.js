@@ -40,9 +40,12 @@ function retryLate(world, id) {
 /** @param {World} world */
 export function bringOldLetters(world) {
   const { dice, database, timeline } = world;
-  const failed = database.all("SELECT id, type, fence FROM jobs WHERE status = 'failed' ORDER BY id");
+  const failed = database.all(
+    "SELECT id, type, fence, payload ->> 'cursed' AS cursed FROM jobs WHERE status = 'failed' ORDER BY id",
+  );
   if (failed.length === 0) return;
-  const job = dice.pick(failed);
+  const cursed = failed.filter((row) => row.cursed);
+  const job = dice.pick(cursed.length > 0 ? cursed : failed);
   world.faults.count++;
   keepComing(world, job);
   if (dice.chance(0.5)) retryLate(world, job.id);
