@@ -7,7 +7,10 @@ SELECT jobs.id, jobs.type, jobs.transport, jobs.run_at, substr(u.key, 5) AS ext
 FROM unique_keys AS u JOIN jobs ON jobs.id = u.job_id
 WHERE u.key LIKE 'ext:%' AND jobs.status IN ('pending', 'delayed') ORDER BY jobs.id`;
 
-/** The messages come when the job is ready; there may be none for a while. @param {World} world @param {number} [tries] */
+/**
+ * The messages come when the job is ready; there may be none for a while.
+ * @param {World} world @param {number} [tries]
+ */
 export function nameTwice(world, tries = 100) {
   const jobs = world.database.all(ADOPTED);
   if (jobs.length === 0 && tries > 0 && world.faults.on)
