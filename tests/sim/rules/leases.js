@@ -24,13 +24,17 @@ export class Leases {
     this.settled = new WeakMap();
     /** @type {WeakMap<Actor, Begun[]>} handlers that an actor has begun */
     this.running = new WeakMap();
+    /** @type {Map<string, number>} leases that a job had lost when it was leased, by `id/fence` */
+    this.losses = new Map();
   }
 
   /** @param {Actor} actor @param {any} move */
   judge(actor, move) {
     const { id, was, is_now: now, was_fence: wasFence, fence, was_lease: wasLease, lease } = move;
-    if (now === 'processing' && (was !== now || fence !== wasFence))
+    if (now === 'processing' && (was !== now || fence !== wasFence)) {
+      this.losses.set(`${id}/${fence}`, move.losses);
       return this.grant(actor, id, fence, lease);
+    }
     if (actor.kind !== 'consume') this.end(id, wasFence);
     const holds = actor.held.get(id) === fence;
     if (now === 'processing' && lease !== wasLease) this.renew(actor, id, lease, holds);
@@ -91,12 +95,11 @@ export class Leases {
     const beside = (this.running.get(actor) ?? []).filter(
       ({ run: { ended, signal } }) => !ended && !signal?.aborted,
     );
-    this.running.set(actor, [...beside, { id, run }]);
+    const together = [...beside, { id, run }];
+    this.running.set(actor, together);
     if (beside.length === 0) return;
-    for (const { id: job, losses } of this.world.database.all(
-      'SELECT id, losses FROM jobs WHERE losses > 1',
-    )) {
-      if (losses < LOSSES_ALONE || (job !== id && !beside.some((other) => other.id === job))) continue;
+    for (const { id: job } of together) {
+      if (Number(this.losses.get(`${job}/${actor.held.get(job)}`)) < LOSSES_ALONE) continue;
       this.checker.blame('limitExceeded', 'not alone', `${job}, with ${beside.length} others`);
     }
   }

@@ -67,9 +67,15 @@ export class Messages {
       );
       if (row?.status !== 'processing' || actor.held.get(id) !== row.fence) continue;
       if (row.lease <= this.world.timeline.now + actor.skewMax) continue;
-      if (others.some((other) => own(other).some((job) => job.id === id))) continue;
+      if (others.some((other) => own(other).some((job) => job.id === id) || this.adopts(other, id))) continue;
       this.checker.blame('lost', 'acknowledged before it was settled', `${id} by ${actor.name}`);
     }
+  }
+
+  /** Whether a message of somebody else's names a job by its own id. @param {Stored} stored @param {string} id */
+  adopts({ expects = [] }, id) {
+    const keys = this.world.database.all('SELECT key FROM unique_keys WHERE job_id = ?', id);
+    return keys.some(({ key }) => expects.some(({ ext }) => key === `ext:${ext}`));
   }
 
   /**
