@@ -25,7 +25,8 @@ export class Alerts {
       const name = `${jobId}@${Date.parse(failedAt)}`;
       if (here.has(name)) this.checker.blame('duplicated', 'told twice in one alert', name);
       if (!this.buried.has(name)) this.checker.blame('overwritten', 'told of what is not archived', name);
-      if (this.told.has(name) && actor && !actor.repeated.has(jobId)) {
+      // Whose core has trapped cannot know what was told.
+      if (this.told.has(name) && actor && actor.struck === 0 && !actor.repeated.has(jobId)) {
         this.checker.blame('duplicated', 'told again', `${name} by ${actor.name}`);
       }
       here.add(name);
