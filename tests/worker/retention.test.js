@@ -3,9 +3,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sleep, startSluice, until } from './harness.js';
 import { allIn, enqueueAll, expectCountersTrue, rowOf } from './record.js';
 
-const DAY_MS = 86_400_000;
-const COMPLETED_MS = 3000;
-const FAILED_MS = 6000;
+// 3456 and 6048 ms.
+const COMPLETED_DAYS = '0.00004';
+const FAILED_DAYS = '0.00007';
+const COMPLETED_MS = 3456;
+const FAILED_MS = 6048;
 
 /** @type {import('./harness.js').Sluice} */
 let sluice;
@@ -14,8 +16,8 @@ beforeAll(async () => {
   sluice = await startSluice({
     faults: true,
     vars: {
-      RETENTION_COMPLETED_DAYS: (COMPLETED_MS / DAY_MS).toFixed(6),
-      RETENTION_FAILED_DAYS: (FAILED_MS / DAY_MS).toFixed(6),
+      RETENTION_COMPLETED_DAYS: COMPLETED_DAYS,
+      RETENTION_FAILED_DAYS: FAILED_DAYS,
     },
   });
 });
@@ -84,7 +86,7 @@ test('a round costs rows for the jobs that it removes, and none for the jobs tha
   expect((await sluice.call(`/jobs/${first}`, { method: 'DELETE' })).status).toBe(200);
   await sluice.tick();
   const row = await rowOf(sluice, first);
-  expect(row.prune_at - row.completed_at).toBeGreaterThanOrEqual(FAILED_MS - 1);
+  expect(row.prune_at - row.completed_at).toBe(FAILED_MS);
   await until(async () => {
     await sluice.tick();
     return (await size('jobs')) === waiting.length - 1;
