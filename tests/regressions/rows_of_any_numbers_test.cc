@@ -74,7 +74,7 @@ TEST_CASE("A call with a time that is none is answered as one at the nearest tim
   REQUIRE(call(SLUICE_OP_CONFIGURE, {config_text()}).empty());
   for (const std::string& n : kNumbers) {
     INFO(n);
-    CHECK(Json(call(SLUICE_OP_SWEEP, {control(R"("now":)" + n)})[0])["plan"].size() == 4);
+    CHECK(Json(call(SLUICE_OP_SWEEP, {control(R"("now":)" + n)})[0])["plan"].size() >= 4);
   }
   CHECK(rfc3339(-1) == "1970-01-01T00:00:00.000Z");
   CHECK(rfc3339(INT64_MAX) == "9999-12-31T23:59:59.999Z");

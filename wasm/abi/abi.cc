@@ -93,8 +93,8 @@ int32_t run_flow(Flow flow, const std::vector<std::string_view>& frames) {
   if (frames.empty() || control.parse(frames[0]))
     return refuse(SLUICE_ERROR_FRAMES, "the control is not JSON");
   const sluice::json::Value root = control.root();
-  Input input{*g_config, root, sluice::time_of(root.find("now")), sluice::Entropy(0, 0), {}, {}, false,
-              {},        0,    0};
+  Input input{*g_config, root, sluice::time_of(root.find("now")), sluice::Entropy(0, 0), {}, {}, false, {},
+              0,         0};
   if (!sluice::entropy_from_hex(root.find("seed").text(), input.entropy)) {
     return refuse(SLUICE_ERROR_FRAMES, "the seed is not 32 hexadecimal digits");
   }

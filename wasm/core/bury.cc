@@ -6,6 +6,7 @@
 #include "core/guard.h"
 #include "core/id.h"
 #include "core/limits.h"
+#include "core/record.h"
 
 namespace sluice {
 namespace {
@@ -68,7 +69,7 @@ std::string write_alert(json::Value row) {
   json::Writer writer(out);
   writer.begin_object().key("jobId").string(row.at(0).text()).key("type").string(row.at(3).text());
   writer.key("queue").string(row.at(4).text()).key("attempts").integer(row.at(5).integer());
-  writer.key("lastError").raw(row.at(6).raw()).key("failedAt").string(rfc3339(row.at(7).integer()));
+  writer.key("lastError").raw(row.at(6).raw()).key("failedAt").string(rfc3339(time_of(row.at(7))));
   writer.end_object();
   return out;
 }
@@ -109,7 +110,7 @@ Step outcome(const Input& input, const Burial& burial) {
       if (holds(Guard::alert_in_batch) && repeated(burial, n - 1)) continue;
       const bool first = row.at(2).text() == burial.op || !holds(Guard::alert_first);
       const bool again = came_again(input, burial, n - 1);
-      const int64_t age = input.now - row.at(8).integer();
+      const int64_t age = input.now - time_of(row.at(8));
       if (first || (again && age <= limits::kAlertForMs)) step.alerts.push_back(write_alert(row));
     }
   }
