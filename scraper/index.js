@@ -2,7 +2,7 @@
 import { handlers } from '#registry/handlers';
 import { consume } from '../shim/flows/consume.js';
 import { makeContext } from './context.js';
-import { FatalError } from './errors.js';
+import { FatalError, RetryableError } from './errors.js';
 import { runHandler, StoppedError, verdictOfError } from './runner.js';
 
 /**
@@ -15,7 +15,8 @@ const workWith = (env) => (lease, pulse) => {
   const { run, payload, controller } = lease;
   const handler = handlers[run.job.type];
   if (!handler) {
-    return Promise.resolve(verdictOfError(new FatalError('unknown_type', 'No handler has this type.')));
+    // Perhaps this worker is older than the one that accepted the job: another attempt may meet a newer one.
+    return Promise.resolve(verdictOfError(new RetryableError('unknown_type', 'No handler has this type.')));
   }
   if (payload === null) {
     return Promise.resolve(verdictOfError(new FatalError('payload_missing', 'The payload is gone.')));

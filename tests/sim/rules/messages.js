@@ -78,6 +78,12 @@ export class Messages {
     return keys.some(({ key }) => expects.some(({ ext }) => key === `ext:${ext}`));
   }
 
+  /** Whether the job's latest attempt failed without a handler, since its worker had none for it. @param {string} id */
+  isUnknown(id) {
+    const [job] = this.world.database.all("SELECT last_error ->> 'code' AS code FROM jobs WHERE id = ?", id);
+    return job?.code === 'unknown_type';
+  }
+
   /**
    * An invocation has ended and the queue hears its marks.
    * @param {SimQueue} queue @param {Actor} actor @param {Stored[]} batch
@@ -101,7 +107,7 @@ export class Messages {
     }
     for (const { id } of jobs) {
       const run = this.checker.runs.get(id, actor.held.get(id));
-      if (run && run.ended !== 'snoozed') continue;
+      if (run ? run.ended !== 'snoozed' : this.isUnknown(id)) continue;
       this.checker.blame('limitExceeded', 'waiting as a retry', `${id} by ${actor.name}`);
     }
   }
