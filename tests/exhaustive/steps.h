@@ -8,13 +8,11 @@
 //     explored histories include those in which they do not, and each state is drained with any messages lost
 //     (drain.h).
 //   - A send that is carried out and reports failure: nobody looks at what a send reports.
-//   - A handler's end is one step with the start of its settle. Between the two only its own worker knows,
-//   and
+//   - A handler's end is one step with the start of its settle. Between the two only its own worker knows, and
 //     a pulse that comes between changes nothing for a handler that has ended.
-//   - What a caller is told of a batch and what becomes of it are two things. "unanswered" leaves a ghost
-//   behind
-//     that commits at once, later (between any two steps of others, after the repetition too) or never: so it
-//     is failure before the commit, failure after it, and a late commit in one.
+//   - What a caller is told of a batch and what becomes of it are two things. "unanswered" leaves behind a
+//     ghost that commits at once, later (between any two steps of others, after the repetition too) or never:
+//     so it is failure before the commit, failure after it, and a late commit in one.
 //   - A sweep or an operator that vanishes is one that never takes its next step.
 //   - A flow starts in one step with its first batch, or just before time passes. A start reads the clock and
 //     nothing else that others change; one before that, with no time in between, is the same flow, and only
@@ -22,8 +20,7 @@
 //   - The time is left out of flows that only note it for people: of settles of what returned or stopped, of
 //     burials and cancellations. So these start with their first batch always.
 //   - While both workers are idle and their clocks agree, a message goes to the first: the other case differs
-//   in
-//     names only.
+//     in names only.
 //   - Columns that no condition reads are left out of contents (store.h).
 #pragma once
 
