@@ -8,8 +8,8 @@
 //     explored histories include those in which they do not, and each state is drained with any messages lost
 //     (drain.h).
 //   - A send that is carried out and reports failure: nobody looks at what a send reports.
-//   - A handler's end is one step with the start of its settle. Between the two only its own worker knows, and
-//     a pulse that comes between changes nothing for a handler that has ended.
+//   - A handler's end is one step with the start of its settle. Between the two only its own worker knows,
+//     and a pulse that comes between changes nothing for a handler that has ended.
 //   - What a caller is told of a batch and what becomes of it are two things. "unanswered" leaves behind a
 //     ghost that commits at once, later (between any two steps of others, after the repetition too) or never:
 //     so it is failure before the commit, failure after it, and a late commit in one.
