@@ -1,4 +1,4 @@
-// Decision logs (tests/decisions/format.js). Usage: node scripts/decisions.mjs COMMAND
+// Decision logs (tests/decisions/format.js). Usage: npm run decisions -- COMMAND
 //   record   writes tests/decisions/VERSION.log.gz of package.json's version anew: before each release, when
 //            its decisions are what they shall be. Logs of earlier releases stay as they were released
 //   check    replays every log on this build: in Node.js, natively and in workerd byte for byte; committed

@@ -1,4 +1,4 @@
-// Explores the small cases in full: node scripts/exhaustive.mjs [FILTER] [--jobs N]
+// Explores the small cases in full: npm run exhaustive -- [FILTER] [--jobs N]
 //   FILTER  only cases whose name contains it
 //   --jobs  cases at once (2); each may take 4 GB of memory
 // Prints a line of figures for each case, and where a rule is broken the shortest history that breaks it; the

@@ -1,4 +1,4 @@
-// Runs the simulator: node scripts/sim.mjs --seeds N [--from S] [--jobs N] [--verbose] [--record FILE]
+// Runs the simulator: npm run sim -- --seeds N [--from S] [--jobs N] [--verbose] [--record FILE]
 //   [--break GUARD | --break GUARD,… | --break all | --break list] [--breakable]
 // With --break a guard is taken away, and the run ends at the first seed in which the guard's rule notices;
 // several guards are several runs. --breakable takes the module in which guards can be taken away, with all

@@ -33,7 +33,7 @@ beforeAll(async () => {
   logs = await prepare();
   releases = committed();
   const last = releases.at(-1);
-  if (!last) throw new Error('No log is committed: node scripts/decisions.mjs record');
+  if (!last) throw new Error('No log is committed: npm run decisions -- record');
   release = last;
 }, PATIENCE_MS);
 
@@ -98,9 +98,7 @@ describe('what this build decides', () => {
         expect(line).toMatch(
           new RegExp(`^decision ${index} \\(sweep\\): plan\\[0\\]\\.bound\\[0\\]\\.now was `),
         );
-        expect(line).toContain(
-          `replay: node scripts/decisions.mjs replay altered --only ${index} --in workerd`,
-        );
+        expect(line).toContain(`replay: npm run decisions -- replay altered --only ${index} --in workerd`);
         expect(others).toEqual([]);
       } finally {
         await workerd.stop();

@@ -24,7 +24,7 @@ function report({ file, decisions }, different, place) {
   const lines = different.slice(0, TOLD).map(({ index, replayed }) => {
     const logged = /** @type {Decision} */ (decisions[index]);
     const { path: at, was, is } = explain(logged, replayed, names);
-    const command = `node scripts/decisions.mjs replay ${file} --only ${index} --in ${place}`;
+    const command = `npm run decisions -- replay ${file} --only ${index} --in ${place}`;
     const what = `decision ${index} (${opName(logged.op)}): ${at} was ${shown(was)} and is ${shown(is)}`;
     return `${what}\n  replay: ${command}`;
   });

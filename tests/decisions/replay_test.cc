@@ -1,4 +1,4 @@
-// Decision logs (tests/decisions/format.js) give the same bytes natively. `node scripts/decisions.mjs
+// Decision logs (tests/decisions/format.js) give the same bytes natively. `npm run decisions --
 // prepare`, which the test run does before, leaves them in build/decisions without compression: what this
 // build's module decided on the calls of the committed logs, of the simulator and of
 // tests/decisions/by_hand.js.
@@ -115,8 +115,7 @@ std::vector<std::string> replay(std::string_view log, const std::string& name,
                                                                      std::to_string(answer.code));
     const std::string index = std::to_string(i);
     out.push_back("decision " + index + " (op " + std::to_string(logged.op) + "): " + what +
-                  "\n  replay: node scripts/decisions.mjs replay " + name + " --only " + index +
-                  " --in native");
+                  "\n  replay: npm run decisions -- replay " + name + " --only " + index + " --in native");
   }
   return out;
 }
@@ -145,7 +144,7 @@ std::optional<size_t> chosen_decision() {
 
 TEST_CASE("What the module decided is decided natively, byte for byte", "[decisions][replay]") {
   const auto files = logs();
-  INFO("The logs are made by: node scripts/decisions.mjs prepare");
+  INFO("The logs are made by: npm run decisions -- prepare");
   REQUIRE_FALSE(files.empty());
   for (const auto& file : files) {
     const std::string log = read_file(file.string());
@@ -176,7 +175,7 @@ TEST_CASE("One altered byte of one logged answer is found, and where it is", "[d
     const auto index = static_cast<size_t>(planned - decisions.begin());
     CHECK(differences[0].find("decision " + std::to_string(index) + " (op 40): frame ") == 0);
     CHECK(differences[0].find(".now was ") != std::string::npos);
-    CHECK(differences[0].find("replay: node scripts/decisions.mjs replay altered --only " +
+    CHECK(differences[0].find("replay: npm run decisions -- replay altered --only " +
                               std::to_string(index)) != std::string::npos);
     return;
   }

@@ -64,7 +64,7 @@ describe('the checker can fail', () => {
     const report = reports[guard];
     expect(Object.keys(report?.rules ?? {}), `${report?.seeds} seeds`).toContain(rule);
     expect(stdout).toContain(
-      `replay: node scripts/sim.mjs --seeds 1 --from ${report?.failedSeeds.at(-1)} --break ${guard}`,
+      `replay: npm run sim -- --seeds 1 --from ${report?.failedSeeds.at(-1)} --break ${guard}`,
     );
   });
 });
