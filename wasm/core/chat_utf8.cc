@@ -15,25 +15,6 @@ CodePoint code_point_at(std::string_view text, size_t at) {
   return {value, bytes};
 }
 
-void append_code_point(std::string& out, uint32_t value) {
-  const auto push = [&](uint32_t byte) { out.push_back(static_cast<char>(byte)); };
-  if (value < 0x80) {
-    push(value);
-  } else if (value < 0x800) {
-    push(0xC0 | (value >> 6));
-    push(0x80 | (value & 0x3F));
-  } else if (value < 0x10000) {
-    push(0xE0 | (value >> 12));
-    push(0x80 | ((value >> 6) & 0x3F));
-    push(0x80 | (value & 0x3F));
-  } else {
-    push(0xF0 | (value >> 18));
-    push(0x80 | ((value >> 12) & 0x3F));
-    push(0x80 | ((value >> 6) & 0x3F));
-    push(0x80 | (value & 0x3F));
-  }
-}
-
 bool is_word_code_point(uint32_t value) {
   if (value < 0x80) return is_ascii_alnum(static_cast<char>(value));
   if (value < 0xC0 || value == 0xD7 || value == 0xF7) return false;

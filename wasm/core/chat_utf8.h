@@ -16,8 +16,6 @@ struct CodePoint {
 // The code point at text[at] (at < size). A malformed byte is read as one code point of its own value.
 [[nodiscard]] CodePoint code_point_at(std::string_view text, size_t at);
 
-void append_code_point(std::string& out, uint32_t value);
-
 // Letters and marks that words are made of, digits included. Pictographs, punctuation and spaces are not.
 [[nodiscard]] bool is_word_code_point(uint32_t value);
 
