@@ -23,7 +23,7 @@ const RETURN_SECONDS = 30;
  * @typedef {{ id: string, message: number, sole: boolean, fence: number, leaseUntil: number,
  *   timeoutMs: number, alone: boolean, token: unknown, job: Record<string, any> }} Run
  * @typedef {{ run: Run, message: Message, payload: string | null, checkpointed: any, leaseUntil: number,
- *   controller: AbortController, progress?: number, checkpoint?: string }} Lease
+ *   pulses: number, controller: AbortController, progress?: number, checkpoint?: string }} Lease
  * @typedef {import('../../scraper/runner.js').Verdict} Verdict
  * @typedef {(lease: Lease, pulse: () => Promise<void>) => Promise<Verdict>} Work
  * @typedef {new (reason: string) => Error} Stopped
@@ -98,6 +98,7 @@ class Consumer {
         payload: row?.payload ?? null,
         checkpointed: row?.checkpoint ? JSON.parse(row.checkpoint) : undefined,
         leaseUntil: run.leaseUntil,
+        pulses: 0,
         controller: new AbortController(),
       };
       this.leases.set(run.id, lease);
@@ -191,16 +192,12 @@ class Consumer {
     if (leases.length === 0) return;
     /** @type {string[]} */
     const bodies = [];
-    const told = leases.map(({ run, leaseUntil, progress, checkpoint }) => ({
-      control: {
-        id: run.id,
-        fence: run.fence,
-        leaseUntil,
-        progress,
-        frame: checkpoint === undefined ? undefined : bodies.push(checkpoint) - 1,
-      },
-      checkpoint,
-    }));
+    const told = leases.map((lease) => {
+      const { run, leaseUntil, progress, checkpoint } = lease;
+      const frame = checkpoint === undefined ? undefined : bodies.push(checkpoint) - 1;
+      const pulse = ++lease.pulses;
+      return { control: { id: run.id, fence: run.fence, pulse, leaseUntil, progress, frame }, checkpoint };
+    });
     const runs = told.map(({ control }) => control);
     const { control, reply } = await runFlow(this.env, SLUICE_OP_PULSE, { runs }, bodies);
     for (const { id, reason } of control.aborts ?? []) {

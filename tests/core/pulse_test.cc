@@ -60,12 +60,31 @@ TEST_CASE("A renewed lease moves the sweep's look along", "[pulse]") {
 TEST_CASE("Progress and checkpoints are kept, the lease stays as it is", "[pulse]") {
   World world;
   const Running job = start(world);
-  (void)beat(world, run(job.id, 1, job.lease, R"(,"progress":40,"frame":0)"), {R"({"at":1})"});
+  (void)beat(world, run(job.id, 1, job.lease, R"(,"pulse":1,"progress":40,"frame":0)"), {R"({"at":1})"});
   CHECK(world.db.job(job.id, "json_array(progress, lease_until)") ==
         "[40," + std::to_string(job.lease) + "]");
-  (void)beat(world, run(job.id, 1, job.lease, R"(,"progress":140,"frame":0)"), {R"({"at":2})"});
+  (void)beat(world, run(job.id, 1, job.lease, R"(,"pulse":2,"progress":140,"frame":0)"), {R"({"at":2})"});
   CHECK(world.db.job(job.id, "progress") == "100");
   CHECK(world.db.text("SELECT kind || body FROM bodies") == R"(checkpoint{"at":2})");
+}
+
+TEST_CASE("Checkpoints have an order of their own: by lease, then by pulse", "[pulse]") {
+  World world;
+  const Running job = start(world);
+  const auto version = [&] { return world.db.number("SELECT version FROM bodies"); };
+  int64_t before = 0;
+  for (const char* pulse : {"1", "2", "900719925474099"}) {
+    (void)beat(world, run(job.id, 1, job.lease, std::string(R"(,"frame":0,"pulse":)") + pulse), {"1"});
+    CHECK(version() > before);
+    before = version();
+  }
+  world.now += 2000000;
+  (void)world.sweep();
+  (void)world.take(job.id);
+  (void)beat(world, run(job.id, 2, world.db.job_number(job.id, "lease_until"), R"(,"frame":0,"pulse":1)"),
+             {"2"});
+  CHECK(version() > before);
+  CHECK(world.db.text("SELECT body FROM bodies") == "2");
 }
 
 TEST_CASE("A cancelled job's handler is told to stop", "[pulse]") {

@@ -259,6 +259,7 @@ function messages(story) {
 
 /** @param {Story} story */
 function pulses(story) {
+  let count = 0;
   const pulse = (
     /** @type {any[]} */ runs,
     more = {},
@@ -267,7 +268,7 @@ function pulses(story) {
   ) =>
     story.hand.flow(
       SLUICE_OP_PULSE,
-      { runs: runs.map(({ id, fence, leaseUntil }) => ({ id, fence, leaseUntil, ...more })) },
+      { runs: runs.map(({ id, fence, leaseUntil }) => ({ id, fence, pulse: ++count, leaseUntil, ...more })) },
       bodies,
       failures,
     );

@@ -68,6 +68,10 @@ const SQL = {
     cuts: 'a checkpoint is kept of the latest lease',
     rule: 'checkpoint without the lease',
   },
+  checkpoint_order: {
+    cuts: 'a checkpoint that is committed late overwrites no newer one',
+    rule: 'older checkpoint',
+  },
   unique_first: { cuts: 'a unique key stays with the job that had it first', rule: 'unique key' },
   unique_in_request: {
     cuts: 'the first job of a request has its unique key',

@@ -12,8 +12,6 @@ const LOST = 'D1_ERROR: Network connection lost.';
 const OVERLOADED = 'D1_ERROR: D1 DB is overloaded. Too many requests queued.';
 /** A commit that the caller has given up comes this late at most. */
 const LATE_MS = 60000;
-/** The record cannot tell an older checkpoint from a newer one: these are committed in time or not at all. */
-const CHECKPOINT = /'checkpoint', j\.value/;
 
 /** @type {string[] | undefined} */
 let migrations;
@@ -93,8 +91,7 @@ async function batch(world, actor, list) {
   if (fault === 'before') throw new Error(LOST);
   if (fault === 'overloaded') throw new Error(OVERLOADED);
   if (fault === 'late') {
-    const timely = list.some(({ sql }) => CHECKPOINT.test(sql));
-    if (!timely) timeline.after(dice.below(LATE_MS), () => world.commitLate(actor, list));
+    timeline.after(dice.below(LATE_MS), () => world.commitLate(actor, list));
     throw new Error(LOST);
   }
   if (vanishes && dice.chance(0.5)) {

@@ -40,6 +40,11 @@ BEGIN
   INSERT INTO checkpoints SELECT id, status, fence FROM jobs WHERE id = new.job_id;
 END;
 CREATE TEMP TABLE breaches (rule, id);
+CREATE TEMP TRIGGER relapse AFTER UPDATE ON main.bodies
+WHEN new.kind = 'checkpoint' AND new.body ->> 'step' < old.body ->> 'step'
+BEGIN
+  INSERT INTO breaches VALUES ('older checkpoint', new.job_id);
+END;
 CREATE TEMP TRIGGER exhumer AFTER UPDATE ON main.dead_letters
 WHEN old.buried_at IS NOT NULL AND old.fence IS new.fence
 BEGIN

@@ -38,6 +38,9 @@ inline constexpr int64_t kLossesMax = 3;        // the third lost lease fails th
 inline constexpr int64_t kLossesAlone = 2;
 static_assert(kLossesAlone < kLossesMax);
 
+// Pulses of one lease that are told apart: a consumer runs 15 minutes at most and waits for D1 on each.
+inline constexpr int64_t kPulseMax = (int64_t{1} << 21) - 1;
+
 // History keeps the newest entries.
 inline constexpr int64_t kHistoryMax = 50;
 inline constexpr size_t kErrorMessageBytesMax = 2000;

@@ -45,6 +45,15 @@ std::string_view checkpoint_of(const Input& input, json::Value run) {
   return document.parse(text) ? std::string_view() : text;
 }
 
+// Orders the checkpoints of a job: by lease, and within it by pulse. Numbers beyond their bounds, which no
+// job reaches, are cut to them.
+int64_t version_of(json::Value run) {
+  constexpr int64_t kFenceMax = INT64_MAX / (limits::kPulseMax + 1) - 1;
+  const int64_t fence = std::clamp<int64_t>(run.find("fence").integer(), 0, kFenceMax);
+  const int64_t pulse = std::clamp<int64_t>(run.find("pulse").integer(), 0, limits::kPulseMax);
+  return fence * (limits::kPulseMax + 1) + pulse;
+}
+
 // One statement per checkpoint: they are few, and each may be as long as a parameter can be.
 void add_checkpoints(const Input& input, Step& step) {
   for (const json::Value run : input.control.find("runs")) {
@@ -53,7 +62,7 @@ void add_checkpoints(const Input& input, Step& step) {
     std::string row;
     json::Writer writer(row);
     writer.begin_array().begin_array().string(run.find("id").text()).integer(run.find("fence").integer());
-    writer.raw(data).end_array().end_array();
+    writer.raw(data).integer(version_of(run)).end_array().end_array();
     step.add(Sql::pulse_checkpoints, {step.text(std::move(row))});
   }
 }

@@ -5,8 +5,9 @@
 
 namespace sluice {
 
-// Control: {runs: [{id, fence, leaseUntil, progress?, frame?}, …]}; frame n is a checkpoint's data
-// (one that is no JSON or over 1 MiB is not kept).
+// Control: {runs: [{id, fence, pulse, leaseUntil, progress?, frame?}, …]}; pulse counts those of the lease,
+// from 1, and is no clock's time; frame n is a checkpoint's data (one that is no JSON or over 1 MiB is not
+// kept, nor one that a later pulse, or lease, has superseded: nothing is wrong then).
 //
 // One round trip. Renews each lease of which a third has passed, keeps progress and checkpoints, and answers
 // in `aborts` with {id, reason: "cancelled" | "lost"} for what must stop and in the reply's body with

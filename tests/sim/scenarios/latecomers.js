@@ -87,11 +87,13 @@ function outlast(world, id) {
   world.faults.outageUntil = lease.until - lease.actor.skew + world.dice.between(5000, 30000);
 }
 
-/** What a keeper's run comes to. @param {World} world @param {any} payload @param {any} context */
-export async function keepOn(world, payload, context) {
+/** What a keeper's run comes to. @param {World} world @param {any} payload @param {any} context @param {string} id */
+export async function keepOn(world, payload, context, id) {
   if (payload.sleeper) return world.sleep(world.dice.between(26000, 40000));
   for (let n = 0; n < 20; n++) {
-    await context.checkpoint({ step: world.next() });
+    const step = world.next();
+    await context.checkpoint({ step });
+    if (!context.signal.aborted) world.checker.runs.keep(id, step);
     await world.sleep(world.dice.between(5000, 10000));
   }
 }

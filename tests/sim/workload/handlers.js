@@ -66,7 +66,7 @@ async function fate(world, payload, context, id) {
   }
   if (!world.faults.on) return sleep(dice.below(2000));
   if (payload.deadly) return kill(world);
-  if (payload.keeper) return keepOn(world, payload, context);
+  if (payload.keeper) return keepOn(world, payload, context, id);
   switch (dice.below(17)) {
     case 0:
     case 1:
