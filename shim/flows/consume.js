@@ -109,8 +109,12 @@ class Consumer {
   /** @param {Lease} lease */
   async run(lease) {
     const left = this.started + BUDGET_MS - Date.now();
+    // Another half of the batch may have leased the job again since.
+    const current = this.leases.get(lease.run.id) === lease;
     const verdict =
-      left < lease.run.timeoutMs ? { kind: 'unstarted' } : await this.work(lease, () => this.pulse([lease]));
+      !current || left < lease.run.timeoutMs
+        ? { kind: 'unstarted' }
+        : await this.work(lease, () => this.pulse([lease]));
     this.results.push({ lease, verdict });
     this.open--;
     if (this.open === 0) this.settle();
@@ -162,7 +166,9 @@ class Consumer {
       log(this.env, 'error', 'settle.failed', { message: /** @type {Error} */ (error).message });
       if (results.length > 1) return this.settleHalves(results);
     } finally {
-      for (const { lease } of results) this.leases.delete(lease.run.id);
+      for (const { lease } of results) {
+        if (this.leases.get(lease.run.id) === lease) this.leases.delete(lease.run.id);
+      }
     }
   }
 
