@@ -22,6 +22,8 @@ export class Actor {
     this.onDeath = undefined;
     /** Faults that hit it: what it fails to do then is excused. */
     this.struck = 0;
+    /** Times that its core has trapped. */
+    this.trapped = 0;
     /** Batches of it that were refused for one value. */
     this.refused = 0;
     /** @type {Map<string, number>} fencing tokens that it was given, by job */

@@ -108,6 +108,12 @@ const SQL = {
   watch: { cuts: 'the sweep watches what is unfinished behind the watermark', rule: 'unwatched' },
   watch_state: { cuts: 'and nothing else', rule: 'watched after its end' },
   outbox: { cuts: 'the sweep sends again what should have moved', rule: 'not final' },
+  retention: { cuts: 'what is final is kept for as long as was promised', rule: 'pruned early' },
+  buried: { cuts: 'a failed job is kept until its letter is archived', rule: 'pruned before its burial' },
+  prune_counter: { cuts: 'what is pruned is counted', rule: 'counters' },
+  key_owner: { cuts: 'a key that another job has taken over stays', rule: 'key of a job that is kept' },
+  prune_at: { cuts: 'what becomes final behind the walk of retention is pruned', rule: 'kept too long' },
+  prune_later: { cuts: 'and so is what the walk passed too early', rule: 'kept too long' },
 };
 
 /** @type {Record<string, Break>} */

@@ -6,6 +6,7 @@ import { Deliveries } from './rules/deliveries.js';
 import { Leases } from './rules/leases.js';
 import { Messages } from './rules/messages.js';
 import { DRIFT, FINISHED, LETTERS, UNWATCHED } from './rules/record.js';
+import { Retention } from './rules/retention.js';
 import { Runs } from './rules/runs.js';
 import { Transitions } from './rules/transitions.js';
 
@@ -34,6 +35,7 @@ export class Checker {
     this.messages = new Messages(this);
     this.alerts = new Alerts(this);
     this.bodies = new Bodies(this);
+    this.retention = new Retention(this);
   }
 
   /** @param {Verdict} verdict @param {string} rule @param {string} words */
@@ -50,7 +52,8 @@ export class Checker {
     const { database } = this.world;
     const births = database.take('births');
     if (births.length > 0) this.admissions.judgeBirths(actor, births);
-    for (const death of database.take('deaths')) this.admissions.judgeDeath(death);
+    const deaths = database.take('deaths');
+    this.retention.judge(actor, deaths, database.take('forgotten'), database.take('discarded'));
     const moves = database.take('moves');
     this.messages.observe(births, moves);
     for (const move of moves) {
@@ -63,7 +66,7 @@ export class Checker {
     this.bodies.judgeCheckpoints(actor, database.take('checkpoints'));
     for (const { rule, id } of database.take('breaches')) this.blame('overwritten', rule, id);
     if (actor.kind === 'sweep' || actor.kind === 'bury') this.scanWatch();
-    if (moves.length + births.length > 0 && this.commits++ % SCAN_EVERY === 0) this.scan();
+    if (moves.length + births.length + deaths.length > 0 && this.commits++ % SCAN_EVERY === 0) this.scan();
     // These read in one batch and write in a later one.
     if (moves.length === 0 && (actor.kind === 'sweep' || actor.kind === 'cancel' || actor.kind === 'retry')) {
       actor.seen = new Map(database.all('SELECT id, op FROM jobs').map(({ id, op }) => [id, op]));
@@ -85,6 +88,7 @@ export class Checker {
     for (const row of database.all(DRIFT)) this.blame('counterDrift', 'counters', `${row.queue}/${row.type}`);
     for (const { what, id } of database.all(LETTERS)) this.blame('lost', what, id);
     this.admissions.judgeSum();
+    this.retention.scan();
   }
 
   /** @returns {boolean} whether nothing is left to do */
@@ -110,6 +114,7 @@ export class Checker {
     }
     this.runs.conclude();
     this.deliveries.conclude();
-    this.bodies.conclude();
+    this.bodies.judgeOwners();
+    this.retention.conclude();
   }
 }

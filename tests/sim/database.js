@@ -12,6 +12,8 @@ const LOST = 'D1_ERROR: Network connection lost.';
 const OVERLOADED = 'D1_ERROR: D1 DB is overloaded. Too many requests queued.';
 /** A commit that the caller has given up comes this late at most. */
 const LATE_MS = 60000;
+/** What a pulse asks: whether the runs of its first parameter still have their leases. */
+const PULSE = /json_array\(jobs\.id, jobs\.status, jobs\.fence, jobs\.lease_until\)/;
 
 /** @type {string[] | undefined} */
 let migrations;
@@ -99,6 +101,8 @@ async function batch(world, actor, list) {
     return never();
   }
   const rows = world.commit(actor, list);
+  const pulse = list.find(({ sql }) => PULSE.test(sql));
+  const judge = pulse && world.checker.leases.judgePulse(actor, pulse.params[0] ?? '[]');
   if (vanishes) {
     world.vanish(actor, 'after its batch was committed');
     return never();
@@ -106,6 +110,7 @@ async function batch(world, actor, list) {
   await world.sleep(fault === 'hangs' ? dice.between(60000, 600000) : faults.d1Delay(actor));
   if (fault === 'after') throw new Error(LOST);
   actor.answers++;
+  judge?.();
   return rows.map((results) => ({ results, success: true, meta: {} }));
 }
 

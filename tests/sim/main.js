@@ -35,6 +35,7 @@ function configuration(path) {
 /** The core traps now and then, before or after what it was to decide has been written. @param {number} op */
 function trapNow(op) {
   if (op < FIRST_FLOW || !world?.faults.strikes('traps', acting())) return;
+  acting().trapped++;
   throw new WebAssembly.RuntimeError('unreachable');
 }
 

@@ -26,6 +26,18 @@ const PACES = [
   { LEASE_MS: '90000', RESEND_AFTER_MS: '120000' },
 ];
 
+/** Days, of minutes that a world lives to see. */
+const RETENTIONS = ['0.005', '0.01', '0.02'];
+
+/**
+ * How long what is final is kept, for all versions: what operators set is not what a version brings.
+ * @param {Dice} dice @returns {Record<string, string>}
+ */
+export function drawRetention(dice) {
+  if (dice.chance(0.7)) return {};
+  return { RETENTION_COMPLETED_DAYS: dice.pick(RETENTIONS), RETENTION_FAILED_DAYS: dice.pick(RETENTIONS) };
+}
+
 /** @param {string} name @returns {JobType} */
 function typeCalled(name) {
   const known = types.find(({ type }) => type === name);

@@ -54,10 +54,21 @@ CREATE TEMP TRIGGER ebb AFTER UPDATE ON main.sweep WHEN new.watermark < old.wate
 BEGIN
   INSERT INTO breaches VALUES ('watermark fell', new.watermark);
 END;
-CREATE TEMP TABLE deaths (id, status, unique_key);
+CREATE TEMP TABLE deaths (id, status, fence, unique_key, completed_at);
 CREATE TEMP TRIGGER reaper AFTER DELETE ON main.jobs
 BEGIN
-  INSERT INTO deaths VALUES (old.id, old.status, old.unique_key);
+  INSERT INTO deaths VALUES (old.id, old.status, old.fence, old.unique_key, old.completed_at);
+END;
+CREATE TEMP TABLE forgotten (key, job_id, expires_at);
+CREATE TEMP TRIGGER locksmith AFTER DELETE ON main.unique_keys
+BEGIN
+  INSERT INTO forgotten VALUES (old.key, old.job_id, old.expires_at);
+END;
+CREATE TEMP TABLE discarded (id, failed_at);
+CREATE TEMP TRIGGER sexton AFTER DELETE ON main.dead_letters WHEN old.job_id IS NULL
+BEGIN
+  INSERT INTO discarded VALUES (old.id, old.failed_at);
 END;`;
 
-/** @typedef {'moves' | 'burials' | 'births' | 'deaths' | 'checkpoints' | 'breaches'} Noted */
+/** @typedef {'moves' | 'burials' | 'births' | 'deaths' | 'forgotten' | 'discarded' | 'checkpoints'
+ *   | 'breaches'} Noted */

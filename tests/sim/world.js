@@ -9,7 +9,7 @@ import { Fleet } from './hosts.js';
 import { Refusals, TOO_BIG } from './refusals.js';
 import { jobsOf } from './rules/deliveries.js';
 import { actors, EPOCH, enter, idle, Timeline } from './time.js';
-import { drawVersions } from './versions.js';
+import { drawRetention, drawVersions } from './versions.js';
 import { handle } from './workload/handlers.js';
 import { scheduleUsers } from './workload/users.js';
 
@@ -58,7 +58,8 @@ export class World {
     }
     /** What every isolate runs as every type's handler. @param {any} payload @param {any} context */
     this.handler = (payload, context) => handle(this, payload, context);
-    this.fleet = new Fleet(this, drawVersions(this.dice, plan.vars));
+    const vars = { ...plan.vars, ...drawRetention(new Dice(seed, 2)) };
+    this.fleet = new Fleet(this, drawVersions(this.dice, vars));
   }
 
   /** @param {import('./broker.js').ConsumerSettings} settings @returns {SimQueue} */
@@ -199,7 +200,8 @@ export class World {
       coalesce(sum(wake_at IS NULL AND completed_at IS NULL), 0) AS unwatched FROM jobs`);
     if (unwatched > 0) return TICK_MS;
     const due = queues.flatMap((queue) => queue.waiting.map(({ at }) => at));
-    const first = Math.min(next ?? Number.POSITIVE_INFINITY, ...due);
+    const pruning = this.checker.retention.next() ?? Number.POSITIVE_INFINITY;
+    const first = Math.min(next ?? Number.POSITIVE_INFINITY, pruning, ...due);
     if (!Number.isFinite(first)) return TICK_MS;
     return TICK_MS * Math.max(1, Math.floor((first - timeline.now) / TICK_MS));
   }
@@ -222,7 +224,11 @@ export class World {
     timeline.at(EPOCH + end, () => this.calm());
     this.expectBy(EPOCH + end);
     let checked = EPOCH + end;
-    while (timeline.now < this.dueBy + DRAIN_MS) {
+    /** @type {number | undefined} when nothing was left to do but to forget */
+    let drained;
+    while (
+      timeline.now < (drained === undefined ? this.dueBy + DRAIN_MS : drained + this.checker.retention.rest)
+    ) {
       const event = timeline.pop();
       if (!event) break;
       if (!event.run) continue;
@@ -230,13 +236,13 @@ export class World {
       event.run();
       await idle();
       if (this.failure) throw this.failure;
-      if (!this.faults.on && event.at >= checked) {
-        if (this.checker.quiet()) break;
-        checked = event.at + TICK_MS;
-      }
+      if (this.faults.on || drained !== undefined || event.at < checked) continue;
+      checked = event.at + TICK_MS;
+      if (!this.checker.quiet()) continue;
+      drained = event.at;
     }
     this.checker.conclude();
-    return { drainMs: Math.max(0, timeline.now - this.dueBy) };
+    return { drainMs: Math.max(0, (drained ?? timeline.now) - this.dueBy) };
   }
 
   close() {

@@ -5,9 +5,9 @@ UPDATE jobs SET
   status = j.value ->> 4,
   run_at = CASE WHEN j.value ->> 4 IN ('completed', 'failed', 'cancelled') THEN run_at ELSE j.value ->> 5 END,
   wake_at = j.value ->> 6, completed_at = j.value ->> 7,
-  prune_at = CASE
+  /*+prune_at*/ prune_at = CASE
     WHEN j.value ->> 7 IS NOT NULL AND jobs.id <= (SELECT pruned_to FROM sweep) THEN j.value ->> 7
-  END,
+  END, /*-prune_at*/
   attempts = attempts + (j.value ->> 8), losses = losses + (j.value ->> 9),
   lease_until = CASE WHEN j.value ->> 10 THEN lease_until END,
   last_error = CASE WHEN j.value ->> 11 IS NULL THEN last_error ELSE j.value -> 11 END,

@@ -5,7 +5,7 @@ UPDATE sweep SET pruning = (
   SELECT json_group_array(jobs.id)
   FROM ({{prune_candidates}}) AS passed CROSS JOIN jobs ON jobs.id = passed.id
   WHERE jobs.completed_at IS NOT NULL
-    AND {{prune_until}} <= ?1 ->> 'now'
-    AND (jobs.status <> 'failed' OR jobs.wake_at IS NULL)
+    /*+retention*/ AND {{prune_until}} <= ?1 ->> 'now' /*-retention*/
+    /*+buried*/ AND (jobs.status <> 'failed' OR jobs.wake_at IS NULL) /*-buried*/
 )
 WHERE pruning <> '[]' OR pruned_from < pruned_to OR EXISTS (SELECT 1 FROM jobs WHERE prune_at <= ?1 ->> 'now')

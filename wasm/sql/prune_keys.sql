@@ -3,5 +3,5 @@ DELETE FROM unique_keys WHERE key IN (
   SELECT u.key
   FROM {{pruning}} AS j CROSS JOIN jobs ON jobs.id = j.value
   CROSS JOIN unique_keys AS u ON u.key = jobs.unique_key
-  WHERE u.job_id = jobs.id
+  WHERE /*+key_owner*/ u.job_id = jobs.id /*-key_owner*/
 )

@@ -1,5 +1,4 @@
 // Jobs come into the record once each, under their keys and within their queue's depth, and none gets out unseen.
-import { FINAL } from '../checker.js';
 import { SUM } from './record.js';
 
 /** @typedef {import('../actor.js').Actor} Actor */
@@ -12,10 +11,6 @@ export class Admissions {
   constructor(checker) {
     this.checker = checker;
     this.births = 0;
-    /** @type {Set<string>} jobs that are not kept any more */
-    this.pruned = new Set();
-    /** @type {Set<string>} and their unique keys */
-    this.prunedKeys = new Set();
     /** @type {Set<string>} */
     this.acknowledged = new Set();
     /** @type {Map<string, string>} job that each caller's key led to */
@@ -31,9 +26,11 @@ export class Admissions {
   acknowledge(id, key) {
     this.acknowledged.add(id);
     if (key === undefined) return;
+    const { jobs: pruned } = this.checker.retention;
     const first = this.keys.get(key) ?? id;
-    this.keys.set(key, first);
-    if (first !== id) this.checker.blame('duplicated', 'unique key', `${key} led to ${first} and ${id}`);
+    this.keys.set(key, pruned.has(first) ? id : first);
+    if (first !== id && !pruned.has(first) && !pruned.has(id))
+      this.checker.blame('duplicated', 'unique key', `${key} led to ${first} and ${id}`);
   }
 
   /** @param {Actor} actor @param {any[]} births */
@@ -60,25 +57,19 @@ export class Admissions {
    */
   judgeKey({ id, unique_key: key, created_at: at }) {
     const held = this.unique.get(key);
-    if (held && !this.pruned.has(held.id) && at < held.until) {
+    if (held && !this.checker.retention.jobs.has(held.id) && at < held.until) {
       this.checker.blame('duplicated', 'two jobs for one key', `${key}: ${held.id} and ${id}`);
     }
     const seconds = Number.parseInt(/^key:(\d+)/.exec(key)?.[1] ?? '', 10);
     this.unique.set(key, { id, until: seconds > 0 ? at + seconds * 1000 : Number.POSITIVE_INFINITY });
   }
 
-  /** @param {any} death */
-  judgeDeath({ id, status, unique_key: key }) {
-    this.pruned.add(id);
-    if (key) this.prunedKeys.add(key);
-    if (!FINAL.includes(status)) this.checker.blame('lost', 'pruned before its end', `${id} ${status}`);
-  }
-
   /** Conservation: what was ever inserted is kept, or was pruned and counted. */
   judgeSum() {
     const [{ kept, pruned }] = this.checker.world.database.all(SUM);
-    if (pruned !== this.pruned.size) {
-      this.checker.blame('counterDrift', 'pruned', `${this.pruned.size}, but ${pruned} are counted`);
+    const { size } = this.checker.retention.jobs;
+    if (pruned !== size) {
+      this.checker.blame('counterDrift', 'pruned', `${size}, but ${pruned} are counted`);
     }
     if (kept + pruned === this.births) return;
     this.checker.blame('lost', 'conservation', `${this.births} inserted, ${kept} kept, ${pruned} pruned`);
@@ -87,7 +78,8 @@ export class Admissions {
   /** @param {Map<string, string>} rows what is kept */
   conclude(rows) {
     for (const id of this.acknowledged) {
-      if (!rows.has(id) && !this.pruned.has(id)) this.checker.blame('lost', 'acknowledged and gone', id);
+      if (!rows.has(id) && !this.checker.retention.jobs.has(id))
+        this.checker.blame('lost', 'acknowledged and gone', id);
     }
   }
 }

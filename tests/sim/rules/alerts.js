@@ -26,7 +26,7 @@ export class Alerts {
       if (here.has(name)) this.checker.blame('duplicated', 'told twice in one alert', name);
       if (!this.buried.has(name)) this.checker.blame('overwritten', 'told of what is not archived', name);
       // Whose core has trapped cannot know what was told.
-      if (this.told.has(name) && actor && actor.struck === 0 && !actor.repeated.has(jobId)) {
+      if (this.told.has(name) && actor && actor.trapped === 0 && !actor.repeated.has(jobId)) {
         this.checker.blame('duplicated', 'told again', `${name} by ${actor.name}`);
       }
       here.add(name);

@@ -37,7 +37,8 @@ export class Bodies {
     }
   }
 
-  conclude() {
+  /** Nothing is left of what is not kept any more. */
+  judgeOwners() {
     for (const { what, id } of this.checker.world.database.all(ORPHANS))
       this.checker.blame('overwritten', what, id);
   }

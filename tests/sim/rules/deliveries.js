@@ -63,7 +63,8 @@ export class Deliveries {
     for (const { ext, place } of expects) {
       const letter = `message:${queue}:${id}${place > 0 ? `#${place}` : ''}`;
       const kept = this.world.database.all(FOREIGN, ext ?? '', letter).length > 0;
-      if (kept || this.checker.admissions.prunedKeys.has(`ext:${ext}`)) continue;
+      const { keys, letters } = this.checker.retention;
+      if (kept || keys.has(`ext:${ext}`) || letters.has(letter)) continue;
       this.checker.blame('lost', 'message acknowledged without a trace', `${letter} ${ext ?? ''}`);
     }
   }

@@ -35,7 +35,7 @@ export class Leases {
       this.losses.set(`${id}/${fence}`, move.losses);
       return this.grant(actor, id, fence, lease);
     }
-    if (actor.kind !== 'consume') this.end(id, wasFence);
+    if (actor.kind !== 'consume' && was !== now) this.end(id, wasFence);
     const holds = actor.held.get(id) === fence;
     if (now === 'processing' && lease !== wasLease) this.renew(actor, id, lease, holds);
     if (actor.kind === 'consume' && was === now && now !== 'processing' && (lease ?? 0) > (wasLease ?? 0)) {
@@ -102,6 +102,26 @@ export class Leases {
       if (Number(this.losses.get(`${job}/${actor.held.get(job)}`)) < LOSSES_ALONE) continue;
       this.checker.blame('limitExceeded', 'not alone', `${job}, with ${beside.length} others`);
     }
+  }
+
+  /**
+   * A pulse is committed; whom it found without his lease is stopped as soon as it is answered.
+   * @param {Actor} actor @param {string} runs that it tells of: [id, fencing token, …] each
+   * @returns {() => void} to be called with the answer
+   */
+  judgePulse(actor, runs) {
+    const names = JSON.parse(runs).map((/** @type {[string, number]} */ [id, fence]) => `${id}/${fence}`);
+    const lost = names.filter((/** @type {string} */ name) => this.over.has(name));
+    const { trapped } = actor;
+    const judge = () => {
+      if (actor.dead || actor.trapped > trapped) return;
+      for (const name of lost) {
+        const run = this.checker.runs.all.get(name);
+        if (!run || run.ended || run.signal?.aborted) continue;
+        this.checker.blame('overwritten', 'not stopped', `${name}, although ${actor.name} was told`);
+      }
+    };
+    return () => lost.length > 0 && this.world.timeline.after(1, judge);
   }
 
   /**
