@@ -46,11 +46,12 @@ if(TARGET sluice_abi)
   sluice_add_tests(decisions sluice_abi)
 endif()
 
-# The explorer of small cases runs millions of steps: it is compiled for speed.
+# The explorer of small cases runs millions of steps: it is compiled for speed. Its own statements, those with
+# markers, take the place of the core's.
 sluice_add_tests(exhaustive)
 file(GLOB explorer_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/exhaustive/*.cc")
 list(FILTER explorer_sources EXCLUDE REGEX "_test\\.cc$")
-target_sources(exhaustive_tests PRIVATE ${explorer_sources})
+target_sources(exhaustive_tests PRIVATE ${explorer_sources} ${SLUICE_MARKED_SQL})
 target_compile_options(exhaustive_tests PRIVATE -O2)
 
 # Each target's entry point gets a name of its own, so that one executable can hold them all.

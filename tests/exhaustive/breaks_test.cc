@@ -1,6 +1,6 @@
 // The rules can be broken: without each guard, a history is found that breaks one.
+#include <algorithm>
 #include <catch2/catch.hpp>
-#include <set>
 
 #include "tests/exhaustive/explorer.h"
 #include "tests/exhaustive/guards.h"
@@ -11,34 +11,61 @@ using namespace sluice::exhaustive;
 namespace {
 
 struct Break {
-  const char* name;
-  Store::Cut cut;
+  const char* marker;
   const char* setup;
   const char* rule;  // that its shortest history breaks
 };
 
-const std::vector<Break>& marker_breaks() {
+const std::vector<Break>& breaks() {
   static const std::vector<Break> all = {
-      {"bury_fence", cut_marker("bury_fence"), "burial and redrive", "buried by an old letter"},
-      {"counter", cut_marker("counter"), "one message twice", "counters"},
-      {"fence", cut_marker("fence"), "one message twice", "settled after a later lease"},
-      {"lease", cut_marker("lease"), "both jobs, sweep, cancel and redrive", "two leases at once"},
-      {"op", cut_marker("op"), "two sweeps and cancel", "stale decision"},
-      {"state", cut_marker("state"), "two sweeps and cancel", "lease of what was not waiting"},
+      {"bury", "one message twice", "unwatched"},
+      {"bury_fence", "burial and redrive", "buried by an old letter"},
+      {"claim_counter", "one message twice", "counters"},
+      {"claim_due", "one message twice", "before its time"},
+      {"claim_lease", "both jobs, sweep, cancel and redrive", "two leases at once"},
+      {"claim_state", "two sweeps and cancel", "lease of what was not waiting"},
+      {"letter", "one message twice", "a failed job without a dead letter"},
+      {"letter_step", "burial and redrive", "a dead letter of a job that is not failed"},
+      {"move_counter", "one message twice", "counters"},
+      {"move_fence", "two sweeps and cancel", "settled after a later lease"},
+      {"move_op", "two sweeps and cancel", "stale decision"},
+      {"move_state", "two sweeps and cancel", "final state"},
+      {"outbox", "one message twice", "not final"},
+      {"renewal_fence", "one message twice", "settled after a later lease"},
+      {"renewal_op", "sweep, pulse and cancel", "lease taken early"},
+      {"revived", "burial and redrive", "a dead letter of a job that is not failed"},
+      {"revived_step", "burial and redrive", "a failed job without a dead letter"},
+      {"unwatch_fence", "burial and redrive", "unwatched"},
+      {"unwatch_state", "burial and redrive", "unwatched"},
+      {"watch", "one message twice", "unwatched"},
   };
   return all;
 }
 
-const std::vector<Break>& statement_breaks() {
-  static const std::vector<Break> all = {
-      {"archive", cut_statement("INSERT INTO dead_letters (id, job_id, fence"), "burial and redrive",
-       "a failed job without a dead letter"},
-      {"revive", cut_statement("DELETE FROM dead_letters"), "burial and redrive",
-       "a dead letter of a job that is not failed"},
-      {"watch", cut_statement("UPDATE jobs SET wake_at = CASE WHEN status = 'processing'"),
-       "one message twice", "unwatched"},
-      {"outbox", cut_statement("WHERE wake_at <= ?1"), "one message twice", "not final"},
-      {"bury_mark", cut_statement("UPDATE dead_letters SET buried_at"), "burial and redrive", "unwatched"},
+// Markers that no explored case misses: there is no admission and no retention in them, no long result and no
+// checkpoint, no message that comes twice in one batch, and no rule about work that is done in vain. The
+// simulator takes these away as well (tests/sim/breaks.js).
+const std::vector<std::string>& out_of_reach() {
+  static const std::vector<std::string> all = {
+      "admit_counter",     "archive_message",
+      "archive_once",      "body_once",
+      "body_owner",        "buried",
+      "bury_once",         "checkpoint_fence",
+      "checkpoint_state",  "count_distinct",
+      "count_once",        "defer",
+      "defer_state",       "depth",
+      "insert_once",       "key_owner",
+      "letter_once",       "prune_at",
+      "prune_counter",     "prune_later",
+      "release_fence",     "release_state",
+      "renewal",           "renewal_max",
+      "renewal_state",     "result",
+      "result_once",       "result_owner",
+      "retention",         "room_op",
+      "unique_first",      "unique_holder",
+      "unique_in_request", "wake",
+      "wake_state",        "watch_late",
+      "watch_state",       "watermark",
   };
   return all;
 }
@@ -46,29 +73,29 @@ const std::vector<Break>& statement_breaks() {
 void expect_found(const Break& guard) {
   Setup setup = sluice::exhaustive::setup(guard.setup).setup;
   setup.faults = 0;
-  const Report report = find_violation(setup, guard.cut);
-  INFO(guard.name << " cut in \"" << guard.setup << "\"\n" << report.history);
+  const Report report = find_violation(setup, cut_marker(guard.marker));
+  INFO(guard.marker << " cut in \"" << guard.setup << "\"\n" << report.history);
   CHECK(report.rule == guard.rule);
   CHECK(report.history != "");
 }
 
 }  // namespace
 
-TEST_CASE("Each guard that the statements name, cut out, is missed within one explored case") {
-  std::set<std::string> known;
-  for (const Break& guard : marker_breaks()) known.insert(guard.name);
-  for (const std::string& marker : markers()) CHECK(known.count(marker) == 1);
-  for (const Break& guard : marker_breaks()) expect_found(guard);
+TEST_CASE("Every guard that the statements name is taken away, or known to be out of reach") {
+  std::vector<std::string> known = out_of_reach();
+  for (const Break& guard : breaks()) known.emplace_back(guard.marker);
+  std::sort(known.begin(), known.end());
+  CHECK(known == markers());
 }
 
-TEST_CASE("Each statement that keeps a promise, left out, is missed within one explored case") {
-  for (const Break& guard : statement_breaks()) expect_found(guard);
+TEST_CASE("Each guard within reach, cut out, is missed within one explored case") {
+  for (const Break& guard : breaks()) expect_found(guard);
 }
 
 TEST_CASE("A history that breaks a rule is told step by step") {
   Setup setup = sluice::exhaustive::setup("two sweeps and cancel").setup;
   setup.faults = 0;
-  const Report report = find_violation(setup, cut_marker("op"));
+  const Report report = find_violation(setup, cut_marker("move_op"));
   CHECK(report.history == R"(    j1 pending/0
     time passes: 58000 ms
     time passes: 80000 ms

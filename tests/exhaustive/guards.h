@@ -1,5 +1,4 @@
-// Guards that can be cut out of the statements, to prove that the rules can be broken: the named markers, and
-// whole statements.
+// Guards that can be cut out of the statements, to prove that the rules can be broken.
 #pragma once
 
 #include <string>
@@ -9,13 +8,9 @@
 
 namespace sluice::exhaustive {
 
-// Cuts the blocks between a marker's two comments. A block that begins with AND or ends with a comma is cut
-// whole; one that the rest of the condition leans on becomes a condition that always holds.
+// Cuts the blocks between a marker's two comments. A block that WHERE, AND or OR asks for becomes a condition
+// that always holds, a whole statement one that takes the same parameters and does nothing.
 Store::Cut cut_marker(const std::string& name);
-
-// Leaves out the statements that hold `part`: one that takes the same parameters and does nothing runs
-// instead.
-Store::Cut cut_statement(const std::string& part);
 
 // The markers that the statements hold, sorted.
 std::vector<std::string> markers();

@@ -189,8 +189,8 @@ const SHIM = {
     edits: [
       {
         file: 'shim/step.js',
-        find: 'fault = { failed: true, failure, tries: (fault.tries ?? 0) + 1 };',
-        put: 'fault = { failed: true, failure, tries: (fault.tries ?? 0) + 1 }; base.seed = seed();',
+        find: 'fault = { failed: true, failure,',
+        put: 'base.seed = seed(); fault = { failed: true, failure,',
       },
     ],
   },
