@@ -1,6 +1,6 @@
-# Embeds wasm/sql/*.sql. Sets SLUICE_SQL_DIR (the include folder of sql_ids.h) and SLUICE_SQL_SOURCES: with the
-# markers of guards where these can be cut. SLUICE_MARKED_SQL is one more source of the same texts, always with
-# markers, for a program that cuts them itself.
+# Embeds wasm/sql/*.sql. Sets SLUICE_SQL_DIR (the include folder of sql_ids.h) and SLUICE_SQL_SOURCES: with
+# the markers of guards where these can be cut. SLUICE_MARKED_SQL is one more source of the same texts, always
+# with markers, for a program that cuts them itself.
 file(GLOB sql_files CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/wasm/sql/*.sql")
 
 # Writes sql_ids.h and sql_texts.cc to the folder.
