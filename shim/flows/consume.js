@@ -23,7 +23,8 @@ const RETURN_SECONDS = 30;
  * @typedef {{ id: string, message: number, sole: boolean, fence: number, leaseUntil: number,
  *   timeoutMs: number, alone: boolean, token: unknown, job: Record<string, any> }} Run
  * @typedef {{ run: Run, message: Message, payload: string | null, checkpointed: any, leaseUntil: number,
- *   pulses: number, controller: AbortController, progress?: number, checkpoint?: string }} Lease
+ *   pulses: number, controller: AbortController, begins?: boolean, progress?: number,
+ *   checkpoint?: string }} Lease
  * @typedef {import('../../scraper/runner.js').Verdict} Verdict
  * @typedef {(lease: Lease, pulse: () => Promise<void>) => Promise<Verdict>} Work
  * @typedef {new (reason: string) => Error} Stopped
@@ -112,13 +113,27 @@ class Consumer {
     // Another half of the batch may have leased the job again since.
     const current = this.leases.get(lease.run.id) === lease;
     const verdict =
-      !current || left < lease.run.timeoutMs
+      !current || left < lease.run.timeoutMs || (lease.run.alone && !(await this.begin(lease)))
         ? { kind: 'unstarted' }
         : await this.work(lease, () => this.pulse([lease]));
     this.results.push({ lease, verdict });
     this.open--;
     if (this.open === 0) this.settle();
     else this.timer ??= setTimeout(() => this.settle(), SETTLE_AFTER_MS);
+  }
+
+  /**
+   * Tells the record that a job which runs alone begins: from then on the loss of its lease counts.
+   * @param {Lease} lease @returns {Promise<boolean>} whether the record knows
+   */
+  async begin(lease) {
+    lease.begins = true;
+    try {
+      await this.pulse([lease]);
+    } catch (error) {
+      log(this.env, 'warn', 'pulse.failed', { message: /** @type {Error} */ (error).message });
+    }
+    return !lease.begins;
   }
 
   /**
@@ -199,10 +214,13 @@ class Consumer {
     /** @type {string[]} */
     const bodies = [];
     const told = leases.map((lease) => {
-      const { run, leaseUntil, progress, checkpoint } = lease;
+      const { run, leaseUntil, begins, progress, checkpoint } = lease;
       const frame = checkpoint === undefined ? undefined : bodies.push(checkpoint) - 1;
       const pulse = ++lease.pulses;
-      return { control: { id: run.id, fence: run.fence, pulse, leaseUntil, progress, frame }, checkpoint };
+      return {
+        control: { id: run.id, fence: run.fence, pulse, leaseUntil, begins, progress, frame },
+        checkpoint,
+      };
     });
     const runs = told.map(({ control }) => control);
     const { control, reply } = await runFlow(this.env, SLUICE_OP_PULSE, { runs }, bodies);
@@ -214,6 +232,7 @@ class Consumer {
     const until = new Map(JSON.parse(reply.body).leases);
     leases.forEach((lease, i) => {
       lease.leaseUntil = Number(until.get(lease.run.id) ?? lease.leaseUntil);
+      if (told[i]?.control.begins) lease.begins = undefined;
       // What the handler has said meanwhile is for the next pulse.
       if (lease.progress === told[i]?.control.progress) lease.progress = undefined;
       if (lease.checkpoint === told[i]?.checkpoint) lease.checkpoint = undefined;

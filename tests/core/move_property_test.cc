@@ -78,7 +78,7 @@ class Machine {
     if (dice_.below(10) == 0) return watch(job, seen.run_at, world_.now + 1, seen.completed_at);
     switch (job.status) {
       case Status::processing:
-        switch (dice_.below(8)) {
+        switch (dice_.below(9)) {
           case 0:
             return complete(job, world_.now, "1", 5);
           case 1:
@@ -95,6 +95,8 @@ class Machine {
             return lose_lease(job, world_.now, resend);
           case 6:
             return fail_as_poison(job, world_.now, resend);
+          case 7:
+            return lose_unbegun(job, world_.now, resend);
           default:
             return cancel(job, world_.now);
         }

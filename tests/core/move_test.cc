@@ -103,7 +103,9 @@ TEST_CASE("Only a failed attempt counts as an error, only a lost lease as a loss
   CHECK_FALSE(hand_back(job, 1, 3).counts_as_error);
   CHECK(lose_lease(job, 1, 3).losses_delta == 1);
   CHECK(fail_as_poison(job, 1, 3).losses_delta == 1);
-  for (const Move& move : {snooze(job, 1, 2, 3, error), hand_back(job, 1, 3), lose_lease(job, 1, 3)}) {
+  CHECK(lose_unbegun(job, 1, 3).losses_delta == 0);
+  for (const Move& move :
+       {snooze(job, 1, 2, 3, error), hand_back(job, 1, 3), lose_lease(job, 1, 3), lose_unbegun(job, 1, 3)}) {
     CHECK(move.attempts_delta == -1);
   }
   CHECK(retry_later(job, 1, 2, 3, error).attempts_delta == 0);

@@ -87,6 +87,26 @@ TEST_CASE("Checkpoints have an order of their own: by lease, then by pulse", "[p
   CHECK(world.db.text("SELECT body FROM bodies") == "2");
 }
 
+TEST_CASE("A run that begins is noted with progress 0 and a whole lease", "[pulse]") {
+  World world;
+  const Running job = start(world);
+  world.now += 1000;
+  const Outcome out = beat(world, run(job.id, 1, job.lease, R"(,"begins":true)"));
+  CHECK(out.changed == 1);
+  CHECK(world.db.job(job.id, "json_array(progress, lease_until)") ==
+        "[0," + std::to_string(world.now + 300000) + "]");
+}
+
+TEST_CASE("A run that begins is answered with no reply when D1 fails", "[pulse]") {
+  World world;
+  const Running job = start(world);
+  world.db.fail_next(std::string(kLost), false, 6);
+  const Outcome out = beat(world, run(job.id, 1, job.lease, R"(,"begins":true)"));
+  CHECK(out.step.reply.status == 0);
+  CHECK(out.step.aborts.empty());
+  CHECK(world.db.job(job.id, "progress") == "NULL");
+}
+
 TEST_CASE("A cancelled job's handler is told to stop", "[pulse]") {
   World world;
   const Running job = start(world);

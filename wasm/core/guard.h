@@ -35,6 +35,7 @@ enum class Guard : uint8_t {
   same_lease,
   // Sweep.
   poison,
+  begun,
   letter_again,
   // Dead letters.
   alert_fence,

@@ -34,7 +34,7 @@ inline constexpr int64_t kClockSkewMs = 10000;  // two workers' clocks differ by
 inline constexpr int64_t kLossesMax = 3;        // the third lost lease fails the job as poison
 // After the second the job runs by itself. A crash loses the leases of a whole batch, most of them of jobs
 // that had nothing to do with it: after the first they run together again, and only what crashes twice is set
-// apart.
+// apart. From then on only the loss of a lease under which its handler had begun counts.
 inline constexpr int64_t kLossesAlone = 2;
 static_assert(kLossesAlone < kLossesMax);
 

@@ -175,6 +175,13 @@ Move lose_lease(const Held& job, int64_t now, int64_t resend_ms) {
   return out;
 }
 
+Move lose_unbegun(const Held& job, int64_t now, int64_t resend_ms) {
+  Move out = hand_back(job, now, resend_ms);
+  out.error = write_error({"lease_lost", "The worker disappeared before the job's turn had come.", true});
+  out.history = entry(job, now, "lost", out.error, -1);
+  return out;
+}
+
 Move fail_as_poison(const Held& job, int64_t now, int64_t resend_ms) {
   Move out =
       fail(job, now, resend_ms, {"poison", "Its worker disappeared three times while running it.", false});

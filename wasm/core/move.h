@@ -69,6 +69,10 @@ struct Held {
 [[nodiscard]] Move hand_back(const Held& job, int64_t now, int64_t resend_ms);
 // processing → pending: the lease ran out. No attempt is spent; the loss is counted.
 [[nodiscard]] Move lose_lease(const Held& job, int64_t now, int64_t resend_ms);
+// processing → pending: the lease ran out before the job's turn to run alone had come. Neither an attempt nor
+// the loss is counted: a worker that leases many such jobs runs one of them at a time, and only that one can
+// have ended it.
+[[nodiscard]] Move lose_unbegun(const Held& job, int64_t now, int64_t resend_ms);
 // processing → failed: the lease ran out for the last time.
 [[nodiscard]] Move fail_as_poison(const Held& job, int64_t now, int64_t resend_ms);
 // Any state → the same: only the time at which the sweep looks again (0: never).

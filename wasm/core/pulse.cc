@@ -22,9 +22,13 @@ std::string write_runs(const Input& input) {
   writer.begin_array();
   for (const json::Value run : input.control.find("runs")) {
     writer.begin_array().string(run.find("id").text()).integer(run.find("fence").integer());
-    const bool renew = due(input, time_of(run.find("leaseUntil")));
+    // A run that begins is renewed in any case: a renewal keeps a sweep that has read the row as unbegun from
+    // it.
+    const bool begins = run.find("begins").truth();
+    const bool renew = begins || due(input, time_of(run.find("leaseUntil")));
     writer.integer_or_null(renew ? input.now + input.config.settings.lease_ms : 0);
-    if (const json::Value progress = run.find("progress")) {
+    const json::Value progress = run.find("progress");
+    if (progress || begins) {
       writer.integer(std::clamp<int64_t>(progress.integer(), 0, 100));
     } else {
       writer.null();

@@ -16,6 +16,7 @@ namespace {
 
 // What sweep_due.sql adds to the record's columns.
 constexpr uint32_t kCompletedAt = record::kCount;
+constexpr uint32_t kProgress = kCompletedAt + 1;
 constexpr size_t kDueStatement = 2;
 constexpr size_t kLagStatement = 3;  // those of retention are behind it
 
@@ -60,14 +61,24 @@ void rescue_waiting(const Input& input, const Held& job, Rescue& out) {
   out.move = watch(job, run_at, wake_after(input.now, ready_at, input.config.settings.resend_after_ms), 0);
 }
 
+// Whether the job only waited for its turn to run alone when its lease was lost: before its handler starts, a
+// pulse gives it a progress. What ended its worker was another job.
+bool lost_unbegun(const Held& job, json::Value row) {
+  return job.losses >= limits::kLossesAlone && row.at(kProgress).is(json::Kind::null) && holds(Guard::begun);
+}
+
+Move lose(const Held& job, int64_t now, int64_t resend, json::Value row) {
+  if (lost_unbegun(job, row)) return lose_unbegun(job, now, resend);
+  const bool poison = job.losses + 1 >= limits::kLossesMax && holds(Guard::poison);
+  return poison ? fail_as_poison(job, now, resend) : lose_lease(job, now, resend);
+}
+
 void rescue_running(const Input& input, const Held& job, Rescue& out) {
   if (lease_over(job) > input.now) {  // renewed since
     out.move = watch(job, time_of(out.row.at(record::run_at)), lease_over(job), 0);
     return;
   }
-  const int64_t resend = input.config.settings.resend_after_ms;
-  const bool poison = holds(Guard::poison) && count_of(out.row.at(record::losses)) + 1 >= limits::kLossesMax;
-  out.move = poison ? fail_as_poison(job, input.now, resend) : lose_lease(job, input.now, resend);
+  out.move = lose(job, input.now, input.config.settings.resend_after_ms, out.row);
   out.send = true;
 }
 

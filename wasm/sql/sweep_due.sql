@@ -1,5 +1,5 @@
 -- ?1 {now, rows}
-/*+outbox*/ SELECT json_array({{record_columns}}, jobs.completed_at) AS r
+/*+outbox*/ SELECT json_array({{record_columns}}, jobs.completed_at, jobs.progress) AS r
 FROM jobs
 WHERE wake_at <= ?1 ->> 'now'
 ORDER BY wake_at
