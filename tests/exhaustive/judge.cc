@@ -1,5 +1,6 @@
 #include "tests/exhaustive/judge.h"
 
+#include "core/limits.h"
 #include "core/record.h"
 
 namespace sluice::exhaustive {
@@ -73,6 +74,15 @@ void judge_final(const Case& c) {
   c.blame("final state", "only an operator's retry changes it");
 }
 
+// A third loss counts if the handler had begun under that lease, and only then.
+void judge_loss(const Case& c) {
+  if (c.after.status == "failed" && !c.before.begun) c.blame("poison without having begun", "");
+  const bool innocent = c.before.losses >= limits::kLossesAlone && !c.before.begun;
+  if (c.after.losses != c.before.losses + (innocent ? 0 : 1)) {
+    c.blame("loss not counted", std::to_string(c.before.losses) + " to " + std::to_string(c.after.losses));
+  }
+}
+
 void judge_end(const Case& c) {
   if (c.flow.kind == Kind::settle || c.flow.kind == Kind::pulse) {
     if (const int64_t fence = claimed(c).fence; fence != c.before.fence) {
@@ -83,6 +93,7 @@ void judge_end(const Case& c) {
     if (const int64_t left = lease_left(c); left > 0) {
       c.blame("lease taken early", "it is over in " + std::to_string(left) + " ms");
     }
+    judge_loss(c);
   }
 }
 

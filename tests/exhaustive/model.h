@@ -62,7 +62,8 @@ struct Held {
 };
 
 struct Lease {
-  enum State : uint8_t { running, settling };
+  // A job that runs alone waits for its turn, and begins when the record has been told.
+  enum State : uint8_t { waiting, beginning, unbegun, running, settling };
   Id run = kNone;  // text of the run as claim gave it
   std::string id;
   int64_t fence = 0;

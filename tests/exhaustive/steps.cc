@@ -261,6 +261,7 @@ class Steps {
       lease.fence = run.root().find("fence").integer();
       lease.until = run.root().find("leaseUntil").integer();
       lease.message = static_cast<uint8_t>(run.root().find("message").integer());
+      lease.state = run.root().find("alone").truth() ? Lease::waiting : Lease::running;
       ++local.held[lease.message].open;
       local.leases.push_back(std::move(lease));
     }
@@ -279,12 +280,18 @@ class Steps {
     local.leases.erase(std::remove_if(local.leases.begin(), local.leases.end(), over), local.leases.end());
   }
 
+  // A job whose beginning the record was not told of is handed back.
   static void pulsed(const Outcome& outcome, Local& local) {
     for (const std::string& text : outcome.aborts) {
       const Parsed abort(text);
       for (Lease& lease : local.leases) {
-        if (lease.id == abort.root().find("id").text() && lease.state == Lease::running) lease.aborted = true;
+        if (lease.id == abort.root().find("id").text() && lease.state != Lease::settling)
+          lease.aborted = true;
       }
+    }
+    for (Lease& lease : local.leases) {
+      if (lease.state != Lease::beginning) continue;
+      lease.state = outcome.leases.empty() ? Lease::unbegun : Lease::running;
     }
     if (outcome.leases.empty()) return;
     const Parsed reply(outcome.leases);
@@ -350,7 +357,9 @@ class Steps {
     if (local.idle()) return deliver(slot);
     if (local.leases.empty()) return;
     if (local.settle == kNone) end_handlers(slot, local);
-    if (local.pulse == kNone && state_.pulses < world_.setup.pulses) start_pulse(slot, local);
+    if (local.pulse != kNone) return;
+    begin_alone(slot, local);
+    if (state_.pulses < world_.setup.pulses) start_pulse(slot, local);
   }
 
   [[nodiscard]] bool other_has_it(unsigned slot) const {
@@ -411,7 +420,11 @@ class Steps {
     if (n == local.leases.size()) return start_settle(slot, local, ends);
     if ((chosen >> n & 1) == 0) return choose(slot, local, chosen, n + 1, ends);
     static const std::vector<Verdict> stopped = {Verdict::stopped};
-    for (const Verdict verdict : local.leases[n].aborted ? stopped : world_.setup.verdicts) {
+    static const std::vector<Verdict> unstarted = {Verdict::unstarted};
+    const Lease& lease = local.leases[n];
+    if (lease.state == Lease::waiting || lease.state == Lease::beginning) return;
+    const bool begun = lease.state == Lease::running;
+    for (const Verdict verdict : !begun ? unstarted : lease.aborted ? stopped : world_.setup.verdicts) {
       ends.emplace_back(n, verdict);
       choose(slot, local, chosen, n + 1, ends);
       ends.pop_back();
@@ -444,18 +457,34 @@ class Steps {
     begin(next, slot, &Local::settle, "settles");
   }
 
-  void start_pulse(unsigned slot, Local local) {
+  // Jobs that run alone begin one after the other, when nothing else runs.
+  void begin_alone(unsigned slot, const Local& local) {
+    const auto over = [](const Lease& lease) { return lease.state == Lease::waiting; };
+    if (!std::all_of(local.leases.begin(), local.leases.end(), over)) return;
+    Local next = local;
+    next.leases[0].state = Lease::beginning;
+    pulse_with(slot, next, run_of(local.leases[0]) + R"(,"begins":true})", " begins its job", 0);
+  }
+
+  void start_pulse(unsigned slot, const Local& local) {
     std::string runs;
-    for (const Lease& lease : local.leases) {
-      runs += std::string(runs.empty() ? "" : ",") + R"({"id":")" + lease.id + R"(","fence":)" +
-              std::to_string(lease.fence) + R"(,"leaseUntil":)" + std::to_string(lease.until) + '}';
-    }
+    for (const Lease& lease : local.leases) runs += (runs.empty() ? "" : ",") + run_of(lease) + '}';
+    pulse_with(slot, local, runs, " pulses", 1);
+  }
+
+  // What a pulse tells of a lease, but for the closing brace.
+  static std::string run_of(const Lease& lease) {
+    return R"({"id":")" + lease.id + R"(","fence":)" + std::to_string(lease.fence) + R"(,"leaseUntil":)" +
+           std::to_string(lease.until);
+  }
+
+  void pulse_with(unsigned slot, Local local, const std::string& runs, const char* words, uint8_t counted) {
     local.pulse =
         world_.flows.start(Kind::pulse, world_.seed(state_, slot), clock(slot), R"({"runs":[)" + runs + "]}");
     State next = state_;
-    ++next.pulses;
+    next.pulses = static_cast<uint8_t>(next.pulses + counted);
     next.actors[slot] = world_.keep(local);
-    say(std::string(kNames[slot]) + " pulses");
+    say(std::string(kNames[slot]) + words);
     begin(next, slot, &Local::pulse, "renews");
   }
 

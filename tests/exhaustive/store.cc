@@ -195,6 +195,8 @@ Content Store::describe(const Tables& tables) const {
     job.lease_until = at(kJobs, row, "lease_until").number;
     job.run_at = at(kJobs, row, "run_at").number;
     job.wake_at = at(kJobs, row, "wake_at").number;
+    job.losses = at(kJobs, row, "losses").number;
+    job.begun = at(kJobs, row, "progress").type != 'n';
     for (const char* name : {"result", "history", "last_error"})
       job.content += at(kJobs, row, name).text + "|";
     for (const char* name : {"attempts", "completed_at"}) {

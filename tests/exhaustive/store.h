@@ -58,6 +58,8 @@ struct JobRow {
   int64_t lease_until = 0;  // 0: none
   int64_t run_at = 0;
   int64_t wake_at = 0;
+  int64_t losses = 0;
+  bool begun = false;  // it has a progress
 };
 
 struct Letter {

@@ -97,7 +97,7 @@ export function auditRecord(system, findings) {
  * @param {Findings} findings
  */
 export function auditJobs(system, load, findings) {
-  const rows = system.rows('SELECT id, status, losses, last_error FROM jobs');
+  const rows = system.rows('SELECT id, status, losses, progress, last_error FROM jobs');
   const byId = new Map(rows.map((row) => [row.id, row]));
   const lost = [...load.acknowledged.keys()].filter((id) => !byId.has(id));
   const extra = rows.filter(({ id }) => !load.acknowledged.has(id));
@@ -119,10 +119,11 @@ export function auditJobs(system, load, findings) {
   findings.equal('no surprising answers', load.surprises.slice(0, 5), []);
   const count = (/** @type {string} */ status) => rows.filter((row) => row.status === status).length;
   const [{ twice }] = system.rows('SELECT count(*) - count(DISTINCT job_id) AS twice FROM test_completions');
-  // Poison that no handler had each time: jobs that only waited, leased, for their turn when the worker ended.
+  // Poison whose handler had not written that it runs: ended between what its worker told the record and that.
   const [{ unstarted }] = system.rows(
-    `SELECT count(*) AS unstarted FROM jobs WHERE type = 'test-witness' AND status = 'failed' AND losses >
-     (SELECT count(*) FROM test_runs WHERE job_id = jobs.id AND event = 'begin')`,
+    `SELECT count(*) AS unstarted FROM jobs WHERE type = 'test-witness' AND status = 'failed'
+     AND last_error ->> 'code' = 'poison' AND NOT EXISTS (
+       SELECT 1 FROM test_runs WHERE job_id = jobs.id AND event = 'begin' AND at >= jobs.started_at)`,
   );
   return {
     jobsIn: load.acknowledged.size,
@@ -134,6 +135,7 @@ export function auditJobs(system, load, findings) {
     completedTwice: twice,
     lostLeases: rows.reduce((sum, { losses }) => sum + losses, 0),
     poisoned: poisoned.size,
+    poisonedUnbegun: [...poisoned].filter(({ progress }) => progress === null).length,
     poisonedUnstarted: unstarted,
   };
 }

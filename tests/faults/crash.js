@@ -67,6 +67,13 @@ export async function crash({ seed, cycles = CYCLES, print }) {
     auditRecord(system, findings);
     const counts = auditJobs(system, load, findings);
     findings.check('jobs in = jobs final', counts.jobsIn === counts.completed + counts.failed, counts);
+    // Killed between what a worker told the record and the handler's first write: at most one job a kill, and rare.
+    findings.equal('no job is poison for a lease under which it had not begun', counts.poisonedUnbegun, 0);
+    findings.check(
+      'poison has run under its last lease',
+      counts.poisonedUnstarted <= Math.ceil(cycles / 10),
+      counts.poisonedUnstarted,
+    );
     const seconds = Math.round((Date.now() - began) / 1000);
     return { findings, figures: { cycles, ...counts, answers: load.answers, drainSeconds, seconds } };
   } finally {

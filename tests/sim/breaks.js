@@ -149,6 +149,10 @@ const CORE = {
   clock_skew: { cuts: 'a lease is over when it is by every clock', rule: 'lease taken early' },
   same_lease: { cuts: 'a pulse hears of its own lease only', rule: 'not stopped' },
   poison: { cuts: 'the third lost lease fails a job', rule: 'poison' },
+  begun: {
+    cuts: 'a job is poison for leases under which it had begun',
+    rule: 'poison without having begun',
+  },
   letter_again: { cuts: 'a dead letter is sent until it is archived', rule: 'not buried' },
   alert_fence: { cuts: 'people hear of a failure that still stands', rule: 'told twice in one alert' },
   alert_first: { cuts: 'people hear of a failure once', rule: 'told again' },
@@ -213,6 +217,17 @@ const SHIM = {
         file: 'shim/flows/consume.js',
         find: 'lease?.controller.abort(new this.Stopped(reason));',
         put: 'void reason;',
+      },
+    ],
+  },
+  begins: {
+    cuts: 'a job that runs alone is started when the record knows that it begins',
+    rule: 'loss not counted',
+    edits: [
+      {
+        file: 'shim/flows/consume.js',
+        find: '(lease.run.alone && !(await this.begin(lease)))',
+        put: 'false',
       },
     ],
   },

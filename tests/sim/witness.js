@@ -3,7 +3,7 @@
 export const WITNESS = `
 CREATE TEMP TABLE moves (
   seq INTEGER PRIMARY KEY, id, was, is_now, was_fence, fence, was_op, op, was_lease, lease, run_at, was_run_at,
-  was_attempts, attempts, max_attempts, was_losses, losses, code, was_row, row
+  was_attempts, attempts, max_attempts, was_losses, losses, progress, code, was_row, row
 );
 CREATE TEMP TRIGGER witness AFTER UPDATE ON main.jobs
 WHEN old.op <> new.op OR old.status <> new.status OR old.fence <> new.fence
@@ -11,10 +11,10 @@ WHEN old.op <> new.op OR old.status <> new.status OR old.fence <> new.fence
   OR old.lease_until IS NOT new.lease_until
 BEGIN
   INSERT INTO moves (id, was, is_now, was_fence, fence, was_op, op, was_lease, lease, run_at, was_run_at,
-    was_attempts, attempts, max_attempts, was_losses, losses, code, was_row, row) VALUES (
+    was_attempts, attempts, max_attempts, was_losses, losses, progress, code, was_row, row) VALUES (
     new.id, old.status, new.status, old.fence, new.fence, old.op, new.op, old.lease_until, new.lease_until,
     new.run_at, old.run_at, old.attempts, new.attempts, new.max_attempts, old.losses, new.losses,
-    new.last_error ->> 'code',
+    new.progress, new.last_error ->> 'code',
     json_array(old.result, old.attempts, old.fence, old.completed_at, old.history),
     json_array(new.result, new.attempts, new.fence, new.completed_at, new.history)
   );

@@ -5,6 +5,8 @@ import { FINAL } from '../checker.js';
 
 /** The lease that a job loses at last. */
 const LOSSES_MAX = 3;
+/** From so many on only the loss of a lease under which the handler had begun counts. */
+const LOSSES_ALONE = 2;
 /** Failures that no handler causes: there is none, or nothing to give to it. */
 const UNSTARTED = ['unknown_type', 'payload_missing'];
 
@@ -17,6 +19,8 @@ export class Transitions {
     this.completions = new Map();
     /** @type {Map<string, Actor>} a job's latest holder, by whose clock its lease is over */
     this.holders = new Map();
+    /** @type {Set<string>} leases under which a job was told to begin, as `id/fence` */
+    this.begun = new Set();
     /** @type {Map<string, (actor: Actor) => void>} told once when a job is leased next */
     this.awaiting = new Map();
   }
@@ -101,6 +105,7 @@ export class Transitions {
       this.overwritten('settled after a later lease', `${id} by ${actor.name} with ${held}, not ${fence}`);
     }
     if (now === 'processing') {
+      if (actor.kind === 'consume' && move.progress !== null) this.begun.add(`${id}/${fence}`);
       if (actor.kind !== 'consume' || lease >= wasLease) return;
       const words = `${id}/${fence}, by ${wasLease - lease} ms`;
       this.checker.blame('limitExceeded', 'lease cut short', words);
@@ -117,8 +122,14 @@ export class Transitions {
     if (left > 0) {
       this.checker.blame('limitExceeded', 'lease taken early', `${id}, ${left} ms before it is over`);
     }
-    if (losses !== wasLosses + 1 || move.attempts !== move.was_attempts - 1) {
+    const started = this.checker.runs.get(id, fence) !== undefined;
+    const forgiven = wasLosses >= LOSSES_ALONE && !started && losses === wasLosses;
+    if ((losses !== wasLosses + 1 && !forgiven) || move.attempts !== move.was_attempts - 1) {
       this.overwritten('loss not counted', `${id}/${fence}`);
+    }
+    // A worker may vanish between the commit of what it tells the record and the handler's start.
+    if (now === 'failed' && !started && !this.begun.has(`${id}/${fence}`)) {
+      this.overwritten('poison without having begun', `${id}/${fence}`);
     }
     if ((now === 'failed') !== losses >= LOSSES_MAX) {
       this.overwritten('poison', `${id} is ${now} after ${losses} lost leases`);
