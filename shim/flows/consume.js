@@ -111,9 +111,9 @@ class Consumer {
   async run(lease) {
     const left = this.started + BUDGET_MS - Date.now();
     // Another half of the batch may have leased the job again since.
-    const current = this.leases.get(lease.run.id) === lease;
+    const superseded = (this.leases.get(lease.run.id) ?? lease).run.fence > lease.run.fence;
     const verdict =
-      !current || left < lease.run.timeoutMs || (lease.run.alone && !(await this.begin(lease)))
+      superseded || left < lease.run.timeoutMs || (lease.run.alone && !(await this.begin(lease)))
         ? { kind: 'unstarted' }
         : await this.work(lease, () => this.pulse([lease]));
     this.results.push({ lease, verdict });
