@@ -1,8 +1,8 @@
 // Runs the simulator: npm run sim -- --seeds N [--from S] [--jobs N] [--verbose] [--record FILE]
 //   [--break GUARD | --break GUARD,… | --break all | --break list] [--breakable]
 // With --break a guard is taken away, and the run ends at the first seed in which the guard's rule notices;
-// several guards are several runs. --breakable takes the module in which guards can be taken away, with all
-// of them in place.
+// several guards are several runs. Without S a run begins at 1, or at the seed that tests/sim/breaks.js names
+// for its guard. --breakable takes the module in which guards can be taken away, with all of them in place.
 // With --record everything runs in one process, and every decision of the core goes into FILE, a gzipped
 // decision log (tests/decisions/format.js).
 // The last line is one JSON object (of several runs: by guard); the exit code is 1 when anything was found.
@@ -21,7 +21,7 @@ const root = join(import.meta.dirname, '..');
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '100' },
-    from: { type: 'string', default: '1' },
+    from: { type: 'string' },
     jobs: { type: 'string', default: '1' },
     break: { type: 'string' },
     breakable: { type: 'boolean', default: false },
@@ -140,7 +140,7 @@ async function plan(folder) {
     isolate: guard && isShim(guard) ? await bundleIsolate(folder, guard) : whole,
     module,
     guard,
-    from: Number(values.from),
+    from: Number(values.from ?? (guard && BREAKS[guard]?.from) ?? 1),
     seeds: Number(values.seeds),
   }));
   return Promise.all(list);

@@ -62,7 +62,7 @@ export class Checker {
     }
     const burials = database.take('burials');
     for (const burial of burials) this.deliveries.judgeBurial(actor, burial);
-    this.alerts.observe(burials);
+    this.alerts.observe(actor, burials);
     this.bodies.judgeCheckpoints(actor, database.take('checkpoints'));
     for (const { rule, id } of database.take('breaches')) this.blame('overwritten', rule, id);
     if (actor.kind === 'sweep' || actor.kind === 'bury') this.scanWatch();

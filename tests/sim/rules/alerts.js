@@ -6,15 +6,25 @@ export class Alerts {
   /** @param {import('../checker.js').Checker} checker */
   constructor(checker) {
     this.checker = checker;
-    /** @type {Set<string>} `id@failedAt` of the dead letters that were archived */
-    this.buried = new Set();
-    /** @type {Set<string>} and of those that somebody was told of */
-    this.told = new Set();
+    /** @type {Map<string, Actor>} who archived each dead letter, by `id@failedAt` */
+    this.buried = new Map();
+    /** @type {Map<string, Set<Actor | undefined>>} and who has told somebody of it */
+    this.told = new Map();
   }
 
-  /** @param {{ id: string, failed_at: number }[]} burials */
-  observe(burials) {
-    for (const { id, failed_at: failedAt } of burials) this.buried.add(`${id}@${failedAt}`);
+  /** @param {Actor} actor @param {{ id: string, failed_at: number }[]} burials */
+  observe(actor, burials) {
+    for (const { id, failed_at: failedAt } of burials) this.buried.set(`${id}@${failedAt}`, actor);
+  }
+
+  /**
+   * Whether an actor cannot know that somebody was told: its core has trapped, its message has come before, or it
+   * archived the letter itself, and whoever got its message again was faster.
+   * @param {Actor} actor @param {string} jobId @param {string} name
+   */
+  excuses(actor, jobId, name) {
+    if (actor.trapped > 0 || actor.repeated.has(jobId)) return true;
+    return this.buried.get(name) === actor && !this.told.get(name)?.has(actor);
   }
 
   /** @param {Actor | undefined} actor @param {{ jobId: string, failedAt: string }[]} jobs */
@@ -25,12 +35,11 @@ export class Alerts {
       const name = `${jobId}@${Date.parse(failedAt)}`;
       if (here.has(name)) this.checker.blame('duplicated', 'told twice in one alert', name);
       if (!this.buried.has(name)) this.checker.blame('overwritten', 'told of what is not archived', name);
-      // Whose core has trapped cannot know what was told.
-      if (this.told.has(name) && actor && actor.trapped === 0 && !actor.repeated.has(jobId)) {
+      if (this.told.has(name) && actor && !this.excuses(actor, jobId, name)) {
         this.checker.blame('duplicated', 'told again', `${name} by ${actor.name}`);
       }
       here.add(name);
     }
-    for (const name of here) this.told.add(name);
+    for (const name of here) this.told.set(name, (this.told.get(name) ?? new Set()).add(actor));
   }
 }
