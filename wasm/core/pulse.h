@@ -7,8 +7,8 @@ namespace sluice {
 
 // Control: {runs: [{id, fence, pulse, leaseUntil, begins?, progress?, frame?}, …]}; pulse counts those of the
 // lease, from 1, and is no clock's time; frame n is a checkpoint's data (one that is no JSON or over 1 MiB is
-// not kept, nor one that a later pulse, or lease, has superseded: nothing is wrong then). `begins`: a job that
-// runs alone is about to be started. The record has progress 0 from then on, and counts the loss of that
+// not kept, nor one that a later pulse, or lease, has superseded: nothing is wrong then). `begins`: a job
+// that runs alone is about to be started. The record has progress 0 from then on, and counts the loss of that
 // lease; the handler may start only when this was answered with a reply.
 //
 // One round trip. Renews each lease of which a third has passed, keeps progress and checkpoints, and answers
