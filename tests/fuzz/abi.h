@@ -18,7 +18,8 @@
 #endif
 #endif
 #ifdef SLUICE_COUNTS_MEMORY
-#include <sanitizer/allocator_interface.h>
+// The sanitizers' runtime has it with GCC as well; their header comes with clang only.
+extern "C" size_t __sanitizer_get_current_allocated_bytes();
 #endif
 
 namespace sluice::fuzz {
