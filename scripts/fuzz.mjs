@@ -1,8 +1,10 @@
 // Fuzzes the core: libFuzzer targets with address and undefined-behaviour sanitizers, and the JSON reader
-// against V8's. Usage: node scripts/fuzz.mjs [--seconds N] [--target NAME …] [--jobs N] [--merge]
+// against V8's. Usage: node scripts/fuzz.mjs [--seconds N] [--target NAME …] [--jobs N] [--seed N]
+//   [--merge]
 //   --seconds  per target (default 60)
 //   --target   only these (see tests/fuzz); may be given several times
 //   --jobs     targets at a time (default 2)
+//   --seed     of the generators, from 1 on (default: another each time)
 //   --merge    afterwards, tests/fuzz/corpus/<target> becomes the fewest inputs that cover what was found
 // Prints a line per target and at last one JSON object; exit status 1 when an input crashed, hung, leaked or
 // took too much memory. Such an input is kept, and the command that runs it again is printed.
@@ -50,9 +52,10 @@ function reasonOf(report) {
 /**
  * @param {string} target
  * @param {number} seconds
+ * @param {number} seed
  * @returns {Promise<Result>}
  */
-async function fuzz(target, seconds) {
+async function fuzz(target, seconds, seed) {
   const found = path.join(folder, 'found', target);
   const crashes = path.join(folder, 'crashes');
   for (const each of [found, crashes]) mkdirSync(path.join(root, each), { recursive: true });
@@ -62,6 +65,7 @@ async function fuzz(target, seconds) {
     executable,
     [
       `-max_total_time=${seconds}`,
+      `-seed=${seed}`,
       `-timeout=${secondsPerInputMax}`,
       `-rss_limit_mb=${megabytesMax}`,
       `-artifact_prefix=${path.join(crashes, `${target}-`)}`,
@@ -88,15 +92,14 @@ async function fuzz(target, seconds) {
 
 /**
  * @param {number} seconds
+ * @param {number} seed
  * @returns {Promise<Result>}
  */
-async function compareWithV8(seconds) {
+async function compareWithV8(seconds, seed) {
   const { code, stdout, stderr } = await run(
     'node',
-    ['tests/fuzz/json_v8.mjs', '--seconds', String(seconds)],
-    {
-      capture: true,
-    },
+    ['tests/fuzz/json_v8.mjs', '--seconds', String(seconds), '--seed', String(seed)],
+    { capture: true },
   );
   const last = stdout.trim().split('\n').at(-1) ?? '';
   const { documents = 0, difference, replay } = /^\{.*\}$/.test(last) ? JSON.parse(last) : {};
@@ -155,6 +158,7 @@ function readOptions(args) {
       seconds: { type: 'string', default: '60' },
       target: { type: 'string', multiple: true },
       jobs: { type: 'string', default: '2' },
+      seed: { type: 'string', default: String((Date.now() % 1_000_000) + 1) },
       merge: { type: 'boolean', default: false },
     },
   });
@@ -162,11 +166,11 @@ function readOptions(args) {
   const targets = values.target ?? all;
   const unknown = targets.filter((name) => !all.includes(name));
   if (unknown.length > 0) throw new UserError(`no target ${unknown.join(', ')}: ${all.join(', ')}`);
-  const [seconds, jobs] = [Number(values.seconds), Number(values.jobs)];
-  if (!(Number.isInteger(seconds) && seconds > 0 && Number.isInteger(jobs) && jobs > 0)) {
-    throw new UserError('--seconds and --jobs are whole numbers from 1 on');
+  const [seconds, jobs, seed] = [Number(values.seconds), Number(values.jobs), Number(values.seed)];
+  if (![seconds, jobs, seed].every((each) => Number.isInteger(each) && each > 0)) {
+    throw new UserError('--seconds, --jobs and --seed are whole numbers from 1 on');
   }
-  return { targets, seconds, jobs, merge: values.merge };
+  return { targets, seconds, jobs, seed, merge: values.merge };
 }
 
 await runMain(async () => {
@@ -180,14 +184,14 @@ await runMain(async () => {
   const worker = async () => {
     for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
       results[name] = await (name === differential
-        ? compareWithV8(options.seconds)
-        : fuzz(name, options.seconds));
+        ? compareWithV8(options.seconds, options.seed)
+        : fuzz(name, options.seconds, options.seed));
       printResult(name, results[name]);
     }
   };
   await Promise.all(Array.from({ length: options.jobs }, worker));
   const failed = Object.keys(results).filter((name) => results[name]?.failure !== undefined);
   if (options.merge && failed.length === 0) for (const target of compiled) await merge(target);
-  console.log(JSON.stringify({ seconds: options.seconds, failed, targets: results }));
+  console.log(JSON.stringify({ seconds: options.seconds, seed: options.seed, failed, targets: results }));
   return failed.length > 0 ? 1 : 0;
 });

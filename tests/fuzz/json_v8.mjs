@@ -32,20 +32,22 @@ export function readWithV8(bytes) {
   }
 }
 
-/** @param {any} value @returns {number} arrays and objects within each other */
-function depthOf(value) {
-  if (value === null || typeof value !== 'object') return 0;
+/**
+ * The shape of a text that V8 took, with what it keeps no more because its key comes again.
+ * @param {string} text
+ * @returns {{ depth: number, values: number }} arrays and objects within each other; values, nested ones counted
+ */
+function shapeOf(text) {
+  const token = /"(?:[^"\\]|\\.)*"([ \n\r\t]*:)?|[[{]|[\]}]|[\w.+-]+/g;
+  let depth = 0;
+  let values = 0;
   let most = 0;
-  for (const child of Object.values(value)) most = Math.max(most, depthOf(child));
-  return most + 1;
-}
-
-/** @param {any} value @returns {number} values, nested ones counted */
-function countOf(value) {
-  if (value === null || typeof value !== 'object') return 1;
-  let sum = 1;
-  for (const child of Object.values(value)) sum += countOf(child);
-  return sum;
+  for (const [word, colon] of text.matchAll(token)) {
+    if (word === ']' || word === '}') depth -= 1;
+    else if (colon === undefined) values += 1;
+    if (word === '[' || word === '{') most = Math.max(most, ++depth);
+  }
+  return { depth: most, values };
 }
 
 /** @param {any} value @returns {boolean} whether a string or key in it holds half a surrogate pair */
@@ -88,8 +90,8 @@ class Keys {
  */
 export const stricter = {
   duplicate_key: (_, text) => new Keys(text).repeated,
-  too_deep: (value) => depthOf(value) > 64,
-  too_many_values: (value) => countOf(value) > 500_000,
+  too_deep: (_, text) => shapeOf(text).depth > 64,
+  too_many_values: (_, text) => shapeOf(text).values > 500_000,
   lone_surrogate: (value, text) => hasLoneSurrogate(value) || new Keys(text).repeated,
   number_out_of_range: (value, text) =>
     hasInfinity(value) || /[\d.eE+-]{1001}/.test(text) || new Keys(text).repeated,
@@ -135,7 +137,7 @@ function constant(value) {
  * @returns {string | undefined} how the core's reading differs
  */
 function compareValues(probe, value, bytes) {
-  if (depthOf(value) > 60) return undefined;
+  if (shapeOf(decoder.decode(bytes)).depth > 60) return undefined;
   // Integers beyond 2^53 have lost digits in V8: the core keeps those of int64 and rounds as V8 does only beyond.
   const wide = /(?<![\d.])\d{16,}(?![\d.eE])/.test(decoder.decode(bytes));
   const same = probe.schema(constant(value), bytes);

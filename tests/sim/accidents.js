@@ -30,6 +30,7 @@ function blackout(world) {
 export function thaw(world, actor) {
   if (!actor.frozen) return;
   actor.frozen = false;
+  actor.woke = { at: world.timeline.now, answers: actor.answers };
   world.note(actor.name, 'goes on');
   for (const event of actor.parked.splice(0)) world.timeline.postpone(event, world.timeline.now);
 }

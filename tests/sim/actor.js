@@ -34,6 +34,8 @@ export class Actor {
     this.repeated = new Set();
     /** Answers that the database gave it. */
     this.answers = 0;
+    /** When it went on after its latest standstill, and the answers that it had had by then. */
+    this.woke = { at: 0, answers: 0 };
     /** @type {Map<string, string> | undefined} nonces of all jobs when it read last */
     this.seen = undefined;
     /** @type {string[]} the messages that it was delivered, as JSON */

@@ -6,8 +6,9 @@
 
 /** A lease is lost this often before its job runs by itself. */
 const LOSSES_ALONE = 2;
-/** Answers of the database after which a worker knows what it was told in one of them. */
+/** Answers of the database, and time awake, after which a worker has been told what it asks for with each pulse. */
 const ANSWERS = 8;
+const AWAKE_MS = 15000;
 /** A clock may be set back while a handler's wish is on its way, ms. */
 const CLOCK_STEP_MS = 11000;
 
@@ -18,7 +19,7 @@ export class Leases {
     this.world = checker.world;
     /** @type {Map<string, Lease>} by job */
     this.granted = new Map();
-    /** @type {Map<string, number>} answers that the holder had had when its lease was over, by `id/fence` */
+    /** @type {Map<string, Actor['woke']>} when a lease was over, and its holder's answers until then, by `id/fence` */
     this.over = new Map();
     /** @type {WeakMap<Actor, Set<string>>} jobs that an actor has settled */
     this.settled = new WeakMap();
@@ -74,7 +75,7 @@ export class Leases {
   end(id, fence) {
     const lease = this.granted.get(id);
     if (lease?.fence === fence && !this.over.has(`${id}/${fence}`)) {
-      this.over.set(`${id}/${fence}`, lease.actor.answers);
+      this.over.set(`${id}/${fence}`, { at: this.world.timeline.now, answers: lease.actor.answers });
     }
   }
 
@@ -130,7 +131,9 @@ export class Leases {
    */
   judgeEnd(actor, id, fence, stopped) {
     const then = this.over.get(`${id}/${fence}`);
-    if (stopped || then === undefined || actor.answers - then < ANSWERS) return;
+    if (stopped || then === undefined) return;
+    const awake = this.world.timeline.now - Math.max(then.at, actor.woke.at);
+    if (awake < AWAKE_MS || actor.answers - Math.max(then.answers, actor.woke.answers) < ANSWERS) return;
     this.checker.blame('overwritten', 'not stopped', `${id}/${fence}, whose lease was over long before`);
   }
 }

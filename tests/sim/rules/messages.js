@@ -101,7 +101,9 @@ export class Messages {
   /** @param {Actor} actor @param {Stored} stored @param {any[]} jobs @param {number} retries that the platform gives */
   judgeRetry(actor, stored, jobs, retries) {
     const settled = this.checker.leases.settled.get(actor);
-    if (actor.struck > 0 || jobs.length === 0 || !jobs.every(({ id }) => settled?.has(id))) return;
+    // A message whose batch was refused goes back, though another may name the same job.
+    if (actor.struck + actor.refused > 0 || jobs.length === 0 || !jobs.every(({ id }) => settled?.has(id)))
+      return;
     if (stored.attempts > retries) {
       this.checker.blame('stuck', 'retried into the dead letters', `${stored.id} by ${actor.name}`);
     }
