@@ -87,7 +87,7 @@ function line(gauges) {
     `${gauges['rows jobs']} kept`,
     `memory ${inMiB(gauges[`memory ${WORKERS}`] ?? 0)}`,
     `handles ${gauges[`handles ${WORKERS}`]}`,
-    `file ${inMiB(gauges['bytes database file'] ?? 0)}`,
+    `file ${inMiB(gauges['file of the record'] ?? 0)}`,
     `WAL ${inMiB(gauges['bytes WAL'] ?? 0)}`,
     `done p99 ${gauges['ms enqueue to done p99'] ?? '-'} ms`,
   ].join(', ');
