@@ -6,7 +6,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildPreset } from './build.mjs';
-import { root, run, runMain } from './tools.mjs';
+import { countWhere, root, run, runMain } from './tools.mjs';
 
 const executable = path.join(root, 'build', 'dev', 'exhaustive_tests');
 
@@ -38,12 +38,7 @@ await runMain(async () => {
   });
   await buildPreset('dev');
   const names = await caseNames(positionals.join(' '));
-  const waiting = names.values();
-  let held = 0;
-  const lane = async () => {
-    for (const name of waiting) held += Number(await explore(name));
-  };
-  await Promise.all(Array.from({ length: Math.max(1, Number(values.jobs)) }, lane));
+  const held = await countWhere(names, Number(values.jobs), explore);
   console.log(`${held} of ${names.length} cases hold in every state`);
   return held === names.length && held > 0 ? 0 : 1;
 });

@@ -91,6 +91,26 @@ export function readIfPresent(file) {
 }
 
 /**
+ * @template T
+ * @param {Iterable<T>} items
+ * @param {number} lanes items that are asked about at once
+ * @param {(item: T) => Promise<boolean>} holds
+ * @returns {Promise<number>} how many it holds for
+ */
+export async function countWhere(items, lanes, holds) {
+  const waiting = items[Symbol.iterator]();
+  let count = 0;
+  const lane = async () => {
+    for (let next = waiting.next(); !next.done; next = waiting.next()) {
+      // Another lane may count while this one waits: the sum is read when the answer is there.
+      if (await holds(next.value)) count += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, lanes) }, lane));
+  return count;
+}
+
+/**
  * Runs a script's main function; a UserError ends it with its message and status 1.
  *
  * @param {() => Promise<number | void>} main resolves to the exit status (nothing: 0)
