@@ -10,8 +10,8 @@ import { judgeFlat } from './trend.js';
 const SAMPLE_MS = 10_000;
 const SWEEP_MS = 5000;
 const DRAIN_MS = 600_000;
-/** Below this, caches that fill are indistinguishable from leaks. */
-const JUDGED_MINUTES = 10;
+/** Below this, heaps that fill (workerd's for a quarter of an hour) are indistinguishable from leaks. */
+const JUDGED_MINUTES = 30;
 const WARM_UP_SHARE = 0.3;
 const MIB = 1024 * 1024;
 
