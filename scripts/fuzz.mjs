@@ -12,7 +12,7 @@ import { globSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from '
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, buildPreset } from './build.mjs';
-import { root, run, runMain, runOrThrow, UserError } from './tools.mjs';
+import { countWhere, root, run, runMain, runOrThrow, UserError } from './tools.mjs';
 
 /**
  * What a target came to.
@@ -180,18 +180,15 @@ await runMain(async () => {
   if (options.targets.includes(differential)) await build({ test: true, bundles: false });
   /** @type {Record<string, Result>} */
   const results = {};
-  const waiting = [...options.targets];
-  const worker = async () => {
-    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
-      results[name] = await (name === differential
-        ? compareWithV8(options.seconds, options.seed)
-        : fuzz(name, options.seconds, options.seed));
-      printResult(name, results[name]);
-    }
-  };
-  await Promise.all(Array.from({ length: options.jobs }, worker));
+  const { targets, jobs, seconds, seed } = options;
+  await countWhere(targets, jobs, async (name) => {
+    const result = await (name === differential ? compareWithV8(seconds, seed) : fuzz(name, seconds, seed));
+    results[name] = result;
+    printResult(name, result);
+    return result.failure === undefined;
+  });
   const failed = Object.keys(results).filter((name) => results[name]?.failure !== undefined);
   if (options.merge && failed.length === 0) for (const target of compiled) await merge(target);
-  console.log(JSON.stringify({ seconds: options.seconds, seed: options.seed, failed, targets: results }));
+  console.log(JSON.stringify({ seconds, seed, failed, targets: results }));
   return failed.length > 0 ? 1 : 0;
 });
