@@ -137,9 +137,10 @@ function constant(value) {
  * @returns {string | undefined} how the core's reading differs
  */
 function compareValues(probe, value, bytes) {
-  if (shapeOf(decoder.decode(bytes)).depth > 60) return undefined;
+  const text = decoder.decode(bytes);
+  if (shapeOf(text).depth > 60) return undefined;
   // Integers beyond 2^53 have lost digits in V8: the core keeps those of int64 and rounds as V8 does only beyond.
-  const wide = /(?<![\d.])\d{16,}(?![\d.eE])/.test(decoder.decode(bytes));
+  const wide = /(?<![\d.])\d{16,}(?![\d.eE])/.test(text);
   const same = probe.schema(constant(value), bytes);
   if (same.refused !== '') return `the schema of V8's value is refused: ${same.refused}`;
   if (!same.valid && !wide) return 'the core reads another value than V8';

@@ -1,10 +1,8 @@
 // Jobs come into the record once each, under their keys and within their queue's depth, and none gets out unseen.
+import { SKEW_MS } from '../hosts.js';
 import { SUM } from './record.js';
 
 /** @typedef {import('../actor.js').Actor} Actor */
-
-/** How far a worker's clock may be behind, ms. */
-const CLOCK_SKEW_MS = 10000;
 
 const WAITING = `
 SELECT count(*) AS n FROM jobs WHERE queue = ? AND status IN ('pending', 'delayed', 'blocked')`;
@@ -61,7 +59,7 @@ export class Admissions {
   judgeKey({ id, unique_key: key, created_at: at }) {
     const held = this.unique.get(key);
     // A step may commit long after it looked at its clock: what counts then is that the window is over.
-    const latest = Math.max(at, this.checker.world.timeline.now - CLOCK_SKEW_MS);
+    const latest = Math.max(at, this.checker.world.timeline.now - 2 * SKEW_MS);
     if (held && !this.checker.retention.jobs.has(held.id) && latest < held.until) {
       this.checker.blame('duplicated', 'two jobs for one key', `${key}: ${held.id} and ${id}`);
     }
