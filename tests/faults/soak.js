@@ -10,8 +10,10 @@ import { judgeFlat } from './trend.js';
 const SAMPLE_MS = 10_000;
 const SWEEP_MS = 5000;
 const DRAIN_MS = 600_000;
-/** Below this, heaps that fill (workerd's for a quarter of an hour) are indistinguishable from leaks. */
-const JUDGED_MINUTES = 30;
+/** Below this, caches that fill are indistinguishable from leaks. */
+const JUDGED_MINUTES = 10;
+/** The same of memory: workerd's heap fills for a quarter of an hour. */
+const MEMORY_MINUTES = 30;
 const WARM_UP_SHARE = 0.3;
 const MIB = 1024 * 1024;
 
@@ -95,10 +97,12 @@ function line(gauges) {
 
 /**
  * @param {string} name of a series
+ * @param {number} minutes that it was measured for
  * @returns {{ share: number, least: number } | undefined} undefined where it is not judged
  */
-function toleranceOf(name) {
-  if (name.includes("wrangler's")) return undefined;
+function toleranceOf(name, minutes) {
+  const least = name.startsWith('memory') ? MEMORY_MINUTES : JUDGED_MINUTES;
+  if (minutes < least || name.includes("wrangler's")) return undefined;
   return /** @type {Record<string, { share: number, least: number }>} */ (tolerances)[
     name.split(' ')[0] ?? ''
   ];
@@ -119,10 +123,10 @@ function costs(first, last) {
 
 /**
  * @param {Sample[]} samples
- * @param {boolean} judged
+ * @param {number} minutes
  * @param {Findings} findings
  */
-function trends(samples, judged, findings) {
+function trends(samples, minutes, findings) {
   const warm = samples.slice(Math.floor(samples.length * WARM_UP_SHARE));
   const names = [...new Set(warm.flatMap(({ gauges }) => Object.keys(gauges)))];
   /** @type {Record<string, any>} */
@@ -132,11 +136,11 @@ function trends(samples, judged, findings) {
       .filter(({ gauges }) => gauges[name] !== undefined)
       .map(({ at, gauges }) => ({ at, value: Number(gauges[name]) }));
     if (points.length < 2) continue;
-    const tolerance = toleranceOf(name);
+    const tolerance = toleranceOf(name, minutes);
     const trend = judgeFlat(points, tolerance ?? { share: 0, least: 0 });
     const round = (/** @type {number} */ value) => Math.round(value * 100) / 100;
     out[name] = { mean: round(trend.mean), perMinute: round(trend.perMinute), growth: round(trend.growth) };
-    if (!tolerance || !judged) continue;
+    if (!tolerance) continue;
     findings.check(`${name} is flat`, trend.flat, { ...out[name], allowed: round(trend.allowed) });
   }
   return out;
@@ -176,9 +180,12 @@ export async function soak({ minutes, perSecond, seed, print }) {
       samples.push(taken);
       print(line(taken.gauges));
     }
-    const judged = minutes >= JUDGED_MINUTES;
-    const series = trends(samples, judged, findings);
-    if (!judged) print(`under ${JUDGED_MINUTES} minutes the series are told, and not judged`);
+    const series = trends(samples, minutes, findings);
+    if (minutes < MEMORY_MINUTES) {
+      print(
+        `under ${JUDGED_MINUTES} minutes the series are told and not judged, memory under ${MEMORY_MINUTES}`,
+      );
+    }
     await load.stop();
     const drainSeconds = await drain(system, DRAIN_MS);
     await system.kill();
