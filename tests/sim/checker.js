@@ -93,8 +93,8 @@ export class Checker {
 
   /** @returns {boolean} whether nothing is left to do */
   quiet() {
-    const { database, queues } = this.world;
-    if (queues.some((queue) => queue.waiting.length > 0 || queue.active > 0)) return false;
+    const { alive, database, queues } = this.world;
+    if (alive.size > 0 || queues.some((queue) => queue.waiting.length > 0 || queue.active > 0)) return false;
     const [left] = database.all(`SELECT count(*) AS n FROM jobs WHERE completed_at IS NULL
       OR (status = 'failed' AND wake_at IS NOT NULL)`);
     return left.n === 0;

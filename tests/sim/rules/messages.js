@@ -78,10 +78,12 @@ export class Messages {
     return keys.some(({ key }) => expects.some(({ ext }) => key === `ext:${ext}`));
   }
 
-  /** Whether the job's latest attempt failed without a handler, since its worker had none for it. @param {string} id */
+  /** Whether an attempt of the job failed without a handler, since its worker had none for it. @param {string} id */
   isUnknown(id) {
-    const [job] = this.world.database.all("SELECT last_error ->> 'code' AS code FROM jobs WHERE id = ?", id);
-    return job?.code === 'unknown_type';
+    const [job] = this.world.database.all('SELECT history FROM jobs WHERE id = ?', id);
+    return JSON.parse(job?.history ?? '[]').some(
+      (/** @type {any} */ { error }) => error?.code === 'unknown_type',
+    );
   }
 
   /**
