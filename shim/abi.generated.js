@@ -14,6 +14,7 @@ export const SLUICE_OP_QUERY = 50;
 export const SLUICE_OP_RETRY = 60;
 export const SLUICE_OP_CANCEL = 61;
 export const SLUICE_OP_PROBE = 90;
+export const SLUICE_CHAT_READ = 70;
 export const SLUICE_OK = 0;
 export const SLUICE_ERROR_FRAMES = 1;
 export const SLUICE_ERROR_CONFIG = 2;

@@ -1,5 +1,6 @@
-// request ─► admit ═D1═► admitted ─► sends ─► reply
+// request ─► admit ═D1═► admitted ─► sends ─► reply; a chat message is read by the chat rules before
 import { SLUICE_OP_ADMIT, SLUICE_OP_ADMIT_BATCH, SLUICE_OP_ADMIT_CHAT } from '../abi.generated.js';
+import { readChat } from '../chat.js';
 import { runFlow } from '../step.js';
 
 /** @typedef {import('../step.js').Reply} Reply */
@@ -81,6 +82,6 @@ async function enqueueHalves(env, body, idempotencyKey, first) {
  * @returns {Promise<Reply>}
  */
 export async function chat(env, body) {
-  const { reply } = await runFlow(env, SLUICE_OP_ADMIT_CHAT, {}, [body]);
+  const { reply } = await runFlow(env, SLUICE_OP_ADMIT_CHAT, {}, [body, readChat(env, body)]);
   return /** @type {Reply} */ (reply);
 }

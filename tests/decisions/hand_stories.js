@@ -2,7 +2,6 @@
 import {
   SLUICE_OP_ADMIT,
   SLUICE_OP_ADMIT_BATCH,
-  SLUICE_OP_ADMIT_CHAT,
   SLUICE_OP_BURY,
   SLUICE_OP_CANCEL,
   SLUICE_OP_CLAIM,
@@ -422,10 +421,9 @@ function fullQueue(story) {
   for (let i = 0; i < 3; i++) story.hand.flow(SLUICE_OP_ADMIT, {}, ['{"type":"plain","payload":1}']);
   const jobs = Array(2).fill({ type: 'plain', payload: 1 });
   story.hand.flow(SLUICE_OP_ADMIT_BATCH, {}, [JSON.stringify({ jobs })]);
-  for (let i = 0; i < 3; i++)
-    story.hand.flow(SLUICE_OP_ADMIT_CHAT, {}, ['{"message":"https://a.example/ https://b.example/"}']);
+  for (let i = 0; i < 3; i++) story.hand.chat('{"message":"https://a.example/ https://b.example/"}');
   story.claim([foreign('late')]);
-  story.hand.flow(SLUICE_OP_ADMIT_CHAT, {}, ['{"message":"Find me a hotel in Lisbon"}']);
+  story.hand.chat('{"message":"Find me a hotel in Lisbon"}');
 }
 
 /**

@@ -97,7 +97,25 @@ class Player {
     }
     if (in_.one_in(4)) out.control["idempotencyKey"] = perhaps(in_, in_.text(12));
     out.bodies.push_back(spoil(body.dump()));
+    if (op == SLUICE_OP_ADMIT_CHAT && !in_.one_in(12)) out.bodies.push_back(spoil(reading().dump()));
     return out;
+  }
+
+  Tree reading() {
+    static constexpr const char* kScrapeTypes[] = {"hotel", "flight", "attraction", "general"};
+    static constexpr const char* kMissing[] = {"", "place", "site"};
+    Tree requests = Tree::array();
+    for (size_t n = in_.below(4); n > 0; --n) {
+      Tree one = {{"scrapeType", perhaps(in_, pick(kScrapeTypes))},
+                  {"url", perhaps(in_, "https://h.example/" + in_.text(9))}};
+      if (in_.one_in(2)) one["place"] = perhaps(in_, in_.text(9));
+      if (in_.one_in(2)) one["query"] = perhaps(in_, in_.text(20));
+      requests.push_back(perhaps(in_, one));
+    }
+    return {{"wants", perhaps(in_, !requests.empty())},
+            {"urgent", perhaps(in_, in_.one_in(2))},
+            {"missing", perhaps(in_, pick(kMissing))},
+            {"requests", perhaps(in_, requests)}};
   }
 
   Tree envelope() {

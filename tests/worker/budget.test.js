@@ -96,7 +96,10 @@ describe('with both workers running', () => {
   });
 });
 
-test('the module is under 100 KB gzipped', () => {
-  const module = readFileSync(path.join(import.meta.dirname, '../../dist/sluice_core.wasm'));
-  expect(gzipSync(module, { level: 9 }).length).toBeLessThan(100_000);
+test.each([
+  ['core', 100_000],
+  ['chat', 60_000],
+])('the module sluice_%s is under %i bytes gzipped', (name, bytesMax) => {
+  const module = readFileSync(path.join(import.meta.dirname, `../../dist/sluice_${name}.wasm`));
+  expect(gzipSync(module, { level: 9 }).length).toBeLessThan(bytesMax);
 });

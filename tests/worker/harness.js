@@ -39,7 +39,12 @@ const testVars = {
 };
 
 function assertBuilt() {
-  const needed = ['dist/sluice_core.wasm', 'dist/registry-test/types.js', 'dist/registry-test/handlers.js'];
+  const needed = [
+    'dist/sluice_core.wasm',
+    'dist/sluice_chat.wasm',
+    'dist/registry-test/types.js',
+    'dist/registry-test/handlers.js',
+  ];
   const missing = needed.filter((file) => !existsSync(path.join(root, file)));
   if (missing.length > 0) {
     const command = 'node scripts/build.mjs --test --no-bundles';

@@ -125,30 +125,6 @@ std::string read_days(Value vars, std::string_view key, int64_t& out) {
   return "";
 }
 
-std::string read_sites(Value vars, std::vector<chat::Site>& out) {
-  const std::string text = text_of(vars, "SITES");
-  if (text.empty()) return "";
-  json::Document document;
-  const bool broken = static_cast<bool>(document.parse(text));
-  if (broken || !document.root().is(Kind::array)) return "SITES must be a JSON array of {scrapeType, url}";
-  for (const Value site : document.root()) {
-    chat::Site entry;
-    entry.url = text_of(site, "url");
-    const std::string type = text_of(site, "scrapeType");
-    bool known = false;
-    for (const auto kind : {chat::ScrapeType::hotel, chat::ScrapeType::flight, chat::ScrapeType::attraction,
-                            chat::ScrapeType::general}) {
-      if (chat::name(kind) != type) continue;
-      entry.type = kind;
-      known = true;
-    }
-    const bool web = entry.url.rfind("https://", 0) == 0 || entry.url.rfind("http://", 0) == 0;
-    if (!known || !web) return "SITES holds an entry without a known scrapeType and an http(s) url";
-    out.push_back(std::move(entry));
-  }
-  return "";
-}
-
 std::string read_variables(Value vars, Settings& out) {
   std::string why = read_variable(vars, "LEASE_MS", 1000, 43200000, out.lease_ms);
   if (why.empty()) why = read_variable(vars, "MAX_ATTEMPTS", 1, kAttemptsMax, out.max_attempts);
@@ -188,7 +164,6 @@ std::string Config::load(std::string_view json) {
   if (broken || !source.is(Kind::object)) return "the configuration is not a JSON object";
   const Value vars = source.find("vars");
   if (std::string why = read_variables(vars, settings); !why.empty()) return why;
-  if (std::string why = read_sites(vars, sites); !why.empty()) return why;
   for (const Value entry : source.find("types")) {
     JobType type;
     const std::string why = read_type(entry, settings.max_attempts, type);
@@ -200,6 +175,7 @@ std::string Config::load(std::string_view json) {
     if (types[i].name == types[i - 1].name) return "job type " + types[i].name + " is defined twice";
   }
   if (std::string why = compile(kRequestSchema, request); !why.empty()) return why;
+  if (std::string why = compile(kReadingSchema, reading); !why.empty()) return why;
   return compile(kEnvelopeSchema, envelope);
 }
 

@@ -1,4 +1,4 @@
-// The core's configuration: job types, variables and chat sites. Read once per instance; everything else
+// The core's configuration: job types and variables. Read once per instance; everything else
 // that the core knows arrives with each call.
 #pragma once
 
@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "core/chat.h"
 #include "core/policy.h"
 #include "core/schema.h"
 
@@ -35,11 +34,11 @@ class Config {
   [[nodiscard]] const JobType* type(std::string_view name) const;
 
   Settings settings;
-  std::vector<chat::Site> sites;
   std::vector<JobType> types;  // sorted by name
 
   Schema request;   // one job of POST /jobs, all but its payload's content
   Schema envelope;  // one message that another producer put into a queue
+  Schema reading;   // what the chat rules made of a message
 };
 
 }  // namespace sluice

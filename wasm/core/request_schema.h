@@ -69,4 +69,31 @@ inline constexpr char kEnvelopeSchema[] = R"json({
   }
 })json";
 
+// What the chat rules made of a message (chat/message.h): it comes from a module of its own, by way of the
+// caller.
+inline constexpr char kReadingSchema[] = R"json({
+  "type": "object",
+  "required": ["wants", "urgent", "missing", "requests"],
+  "additionalProperties": false,
+  "properties": {
+    "wants": {"type": "boolean"},
+    "urgent": {"type": "boolean"},
+    "missing": {"enum": ["", "place", "site"]},
+    "requests": {
+      "type": "array", "maxItems": 10,
+      "items": {
+        "type": "object",
+        "required": ["scrapeType", "url"],
+        "additionalProperties": false,
+        "properties": {
+          "scrapeType": {"enum": ["hotel", "flight", "attraction", "general"]},
+          "url": {"type": "string", "format": "uri"},
+          "place": {"type": "string", "maxLength": 8000},
+          "query": {"type": "string", "maxLength": 8000}
+        }
+      }
+    }
+  }
+})json";
+
 }  // namespace sluice

@@ -1,7 +1,7 @@
-#include "core/chat_place.h"
+#include "chat/place.h"
 
-#include "core/chat_utf8.h"
-#include "core/chat_words.h"
+#include "chat/utf8.h"
+#include "chat/words.h"
 
 namespace sluice::chat {
 namespace {

@@ -1,16 +1,16 @@
-#include "core/chat.h"
+#include "chat/chat.h"
 
 #include <cstdint>
 #include <utility>
 
-#include "core/chat_page.h"
-#include "core/chat_stance.h"
-#include "core/chat_text.h"
-#include "core/chat_trip.h"
-#include "core/chat_url.h"
-#include "core/chat_utf8.h"
-#include "core/chat_wish.h"
-#include "core/chat_words.h"
+#include "chat/page.h"
+#include "chat/stance.h"
+#include "chat/text.h"
+#include "chat/trip.h"
+#include "chat/url.h"
+#include "chat/utf8.h"
+#include "chat/wish.h"
+#include "chat/words.h"
 
 namespace sluice::chat {
 namespace {

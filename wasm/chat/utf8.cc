@@ -1,4 +1,4 @@
-#include "core/chat_utf8.h"
+#include "chat/utf8.h"
 
 namespace sluice::chat {
 

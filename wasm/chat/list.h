@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "core/chat.h"
+#include "chat/chat.h"
 
 namespace sluice::chat {
 

@@ -1,9 +1,9 @@
-#include "core/chat_url.h"
+#include "chat/url.h"
 
 #include <cstdint>
 
-#include "core/chat_utf8.h"
-#include "core/chat_words.h"
+#include "chat/utf8.h"
+#include "chat/words.h"
 
 namespace sluice::chat {
 namespace {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/chat_url.h"
+#include "chat/url.h"
 
 namespace sluice::chat {
 

@@ -3,9 +3,9 @@
 
 #include <cstdint>
 
-#include "core/chat_noun.h"
-#include "core/chat_text.h"
-#include "core/chat_wish.h"
+#include "chat/noun.h"
+#include "chat/text.h"
+#include "chat/wish.h"
 
 namespace sluice::chat {
 

@@ -1,9 +1,9 @@
-#include "core/chat_wish.h"
+#include "chat/wish.h"
 
-#include "core/chat_noun.h"
-#include "core/chat_stance.h"
-#include "core/chat_trip.h"
-#include "core/chat_words.h"
+#include "chat/noun.h"
+#include "chat/stance.h"
+#include "chat/trip.h"
+#include "chat/words.h"
 
 namespace sluice::chat {
 namespace {

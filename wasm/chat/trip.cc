@@ -1,8 +1,8 @@
-#include "core/chat_trip.h"
+#include "chat/trip.h"
 
-#include "core/chat_place.h"
-#include "core/chat_utf8.h"
-#include "core/chat_words.h"
+#include "chat/place.h"
+#include "chat/utf8.h"
+#include "chat/words.h"
 
 namespace sluice::chat {
 namespace {

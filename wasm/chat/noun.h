@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/chat.h"
-#include "core/chat_text.h"
+#include "chat/chat.h"
+#include "chat/text.h"
 
 namespace sluice::chat {
 

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/chat_text.h"
+#include "chat/text.h"
 
 namespace sluice::chat {
 

@@ -1,4 +1,4 @@
-#include "core/chat_words.h"
+#include "chat/words.h"
 
 #include <vector>
 

@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/chat.h"
-#include "core/chat_list.h"
-#include "core/chat_place.h"
-#include "core/chat_text.h"
+#include "chat/chat.h"
+#include "chat/list.h"
+#include "chat/place.h"
+#include "chat/text.h"
 
 namespace sluice::chat {
 

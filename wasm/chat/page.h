@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/chat.h"
-#include "core/chat_text.h"
-#include "core/chat_wish.h"
+#include "chat/chat.h"
+#include "chat/text.h"
+#include "chat/wish.h"
 
 namespace sluice::chat {
 

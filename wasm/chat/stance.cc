@@ -1,6 +1,6 @@
-#include "core/chat_stance.h"
+#include "chat/stance.h"
 
-#include "core/chat_words.h"
+#include "chat/words.h"
 
 namespace sluice::chat {
 namespace {

@@ -1,8 +1,8 @@
-#include "core/chat_page.h"
+#include "chat/page.h"
 
-#include "core/chat_stance.h"
-#include "core/chat_utf8.h"
-#include "core/chat_words.h"
+#include "chat/stance.h"
+#include "chat/utf8.h"
+#include "chat/words.h"
 
 namespace sluice::chat {
 namespace {

@@ -1,6 +1,6 @@
 // The chat rules: the labelled messages with their precision and recall, addresses, places, limits, odd
 // input.
-#include "core/chat.h"
+#include "chat/chat.h"
 
 #include <catch2/catch.hpp>
 #include <fstream>
@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/chat_text.h"
-#include "core/chat_url.h"
+#include "chat/text.h"
+#include "chat/url.h"
 #include "core/format.h"
 
 namespace {

@@ -1,6 +1,6 @@
-#include "core/chat_noun.h"
+#include "chat/noun.h"
 
-#include "core/chat_words.h"
+#include "chat/words.h"
 
 namespace sluice::chat {
 namespace {

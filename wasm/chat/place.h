@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <string>
 
-#include "core/chat_list.h"
-#include "core/chat_text.h"
+#include "chat/list.h"
+#include "chat/text.h"
 
 namespace sluice::chat {
 
