@@ -64,7 +64,7 @@ class Digest {
 TEST_CASE("A message's reading says all that the core needs", "[chat][message]") {
   CHECK(read_message(R"({"message":"find a hotel in Rome, asap","userId":"u"})", hotel_sites()) ==
         R"({"wants":true,"urgent":true,"missing":"","requests":[{"scrapeType":"hotel",)"
-        R"("url":"https://h.example/Rome","place":"Rome","query":"find a hotel in Rome"}]})");
+        R"("url":"https://h.example/Rome","place":"Rome","query":"find a hotel in Rome, asap"}]})");
   CHECK(read_message(R"({"message":"find a hotel"})", hotel_sites()) ==
         R"({"wants":true,"urgent":false,"missing":"place","requests":[]})");
 }
