@@ -62,7 +62,8 @@ async function checkModule() {
 async function checkBundles() {
   writeRegistry();
   await bundleWorkers();
-  if (globSync('*sluice_chat.wasm', { cwd: path.join(root, 'dist', 'scraper') }).length > 0)
+  const scraper = readFileSync(path.join(root, 'dist', 'scraper', 'index.js'), 'utf8');
+  if (scraper.includes('sluice_chat.wasm'))
     throw new UserError("the scraper bundles the chat module, which is the main worker's alone");
 }
 

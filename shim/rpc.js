@@ -1,7 +1,8 @@
 // RPC over service bindings (contract, "RPC"). The binding is the permission.
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import { cancelJob, query, retryJob } from './flows/admin.js';
-import { chat, enqueueBatch, enqueueOne } from './flows/enqueue.js';
+import { chat } from './flows/chat.js';
+import { enqueueBatch, enqueueOne } from './flows/enqueue.js';
 import { log } from './log.js';
 
 /** @typedef {import('./step.js').Reply} Reply */

@@ -1,6 +1,7 @@
 // The REST routes (contract, "REST"): what each needs, and which flow answers it.
 import { cancelJob, query, retryJob } from '../flows/admin.js';
-import { chat, enqueueBatch, enqueueOne } from '../flows/enqueue.js';
+import { chat } from '../flows/chat.js';
+import { enqueueBatch, enqueueOne } from '../flows/enqueue.js';
 
 /** @typedef {import('../step.js').Reply} Reply */
 /** @typedef {Record<string, any>} Env */

@@ -146,7 +146,7 @@ export class Hand {
   }
 
   /**
-   * One message's flow, as shim/flows/enqueue.js.
+   * One message's flow, as shim/flows/chat.js.
    * @param {string} body @param {(Failure | undefined)[]} [failures]
    */
   chat(body, failures) {
