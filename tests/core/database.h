@@ -228,8 +228,8 @@ inline std::string counters_against_scan(Database& db) {
   )sql");
 }
 
-// Where the places that gates count differ from the leases there are, and who stands in a line although it does not
-// wait; empty where there is nothing.
+// Where the places that gates count differ from the leases there are, and who stands in a line although it
+// does not wait; empty where there is nothing.
 inline std::string gates_against_scan(Database& db) {
   return db.text(R"sql(
     SELECT coalesce(group_concat(what, '; '), '') FROM (
