@@ -12,7 +12,8 @@ namespace {
 
 constexpr size_t kJobs = 0;
 constexpr size_t kLetters = 2;
-constexpr const char* kTables[] = {"jobs", "counters", "dead_letters", "sweep", "bodies", "unique_keys", "gates"};
+constexpr const char* kTables[] = {"jobs",   "counters",    "dead_letters", "sweep",
+                                   "bodies", "unique_keys", "gates"};
 
 // What holds of every content; each row is a rule and words.
 constexpr char kScan[] = R"sql(
