@@ -281,7 +281,7 @@ export interface QueueApi {
   retryJob(id: string): Promise<Job>;
   /** A job that is not final is cancelled, a running handler's signal aborts; conflict for a final one. */
   cancelJob(id: string): Promise<Job>;
-  /** A logical queue goes on accepting jobs and starts none; what runs goes on. Not found where nothing knows it. */
+  /** A logical queue accepts jobs and starts none; what runs goes on. Not found where nothing knows it. */
   pauseQueue(name: string): Promise<QueueState>;
   /** It starts jobs again. */
   resumeQueue(name: string): Promise<QueueState>;
