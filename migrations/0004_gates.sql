@@ -2,7 +2,7 @@
 
 -- The gate in whose line the job stands: it has no message and is not claimed. NULL: none.
 ALTER TABLE jobs ADD COLUMN held_by TEXT;
--- Keys of its gates besides its queue's own (a JSON array of texts); NULL: none.
+-- Keys of its gates (a JSON array of texts), its queue's among them since it was leased under a limit; NULL: none.
 ALTER TABLE jobs ADD COLUMN gates TEXT;
 ALTER TABLE jobs ADD COLUMN tenant TEXT;
 ALTER TABLE jobs ADD COLUMN concurrency_key TEXT;

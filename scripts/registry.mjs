@@ -25,6 +25,7 @@ const policyFields = {
   urgentMaxAttempts: [isCount, 'an integer'],
   backoff: [isObject, 'an object'],
   timeoutMs: [isCount, 'an integer'],
+  concurrency: [isCount, 'an integer'],
   payload: [isObject, 'a JSON Schema object', true],
 };
 /** @type {Record<string, Field>} */

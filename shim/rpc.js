@@ -1,6 +1,6 @@
 // RPC over service bindings (contract, "RPC"). The binding is the permission.
 import { WorkerEntrypoint } from 'cloudflare:workers';
-import { cancelJob, query, retryJob } from './flows/admin.js';
+import { cancelJob, pauseQueue, query, resumeQueue, retryJob } from './flows/admin.js';
 import { chat } from './flows/chat.js';
 import { enqueueBatch, enqueueOne } from './flows/enqueue.js';
 import { log } from './log.js';
@@ -170,6 +170,16 @@ export class QueueService extends WorkerEntrypoint {
   /** @param {string} id */
   async cancelJob(id) {
     return read(await run(this.env, () => cancelJob(this.env, word(id))));
+  }
+
+  /** @param {string} name */
+  async pauseQueue(name) {
+    return read(await run(this.env, () => pauseQueue(this.env, word(name))));
+  }
+
+  /** @param {string} name */
+  async resumeQueue(name) {
+    return read(await run(this.env, () => resumeQueue(this.env, word(name))));
   }
 
   async getStats() {

@@ -51,6 +51,10 @@ export interface JobRequest<Payload = unknown> {
   /** At most 20 of at most 64 characters, each once. */
   tags?: string[];
   /** The job's id where it is left out. */
+  /** At most 200 characters. One job with the same key runs at a time. */
+  concurrencyKey?: string;
+  /** At most 200 characters. A tenant has at most TENANT_CONCURRENCY jobs running. */
+  tenant?: string;
   correlationId?: string;
   userId?: string;
   sessionId?: string;
@@ -126,6 +130,18 @@ export interface Job<Payload = any, Result = any> {
   correlationId: string;
   userId: string | null;
   sessionId: string | null;
+}
+
+/** A logical queue. */
+export interface QueueState {
+  name: string;
+  paused: boolean;
+  /** Jobs that may run at once; null: any number. */
+  concurrency: number | null;
+  pending: number;
+  delayed: number;
+  blocked: number;
+  processing: number;
 }
 
 export interface JobFilter {
@@ -265,6 +281,10 @@ export interface QueueApi {
   retryJob(id: string): Promise<Job>;
   /** A job that is not final is cancelled, a running handler's signal aborts; conflict for a final one. */
   cancelJob(id: string): Promise<Job>;
+  /** A logical queue accepts jobs and starts none; what runs goes on. Not found where nothing knows it. */
+  pauseQueue(name: string): Promise<QueueState>;
+  /** It starts jobs again. */
+  resumeQueue(name: string): Promise<QueueState>;
   getStats(): Promise<Stats>;
   getQueueHealth(): Promise<QueueHealth>;
   /** Resolves to `unhealthy` as well; it does not reject for that. */

@@ -1,5 +1,11 @@
 // What callers read, and what operators do to a job.
-import { SLUICE_OP_CANCEL, SLUICE_OP_QUERY, SLUICE_OP_RETRY } from '../abi.generated.js';
+import {
+  SLUICE_OP_CANCEL,
+  SLUICE_OP_PAUSE,
+  SLUICE_OP_QUERY,
+  SLUICE_OP_RESUME,
+  SLUICE_OP_RETRY,
+} from '../abi.generated.js';
 import { runFlow } from '../step.js';
 
 /** @typedef {import('../step.js').Reply} Reply */
@@ -42,3 +48,26 @@ export const retryJob = (env, id) => change(env, SLUICE_OP_RETRY, id);
  * @param {Env} env @param {string} id
  */
 export const cancelJob = (env, id) => change(env, SLUICE_OP_CANCEL, id);
+
+/**
+ * @param {Env} env
+ * @param {number} op
+ * @param {string} name
+ * @returns {Promise<Reply>}
+ */
+async function set(env, op, name) {
+  const { reply } = await runFlow(env, op, { name });
+  return /** @type {Reply} */ (reply);
+}
+
+/**
+ * A logical queue starts no jobs from now on; what runs goes on: 200 the queue, 404, 503.
+ * @param {Env} env @param {string} name
+ */
+export const pauseQueue = (env, name) => set(env, SLUICE_OP_PAUSE, name);
+
+/**
+ * It starts jobs again: 200 the queue, 404, 503.
+ * @param {Env} env @param {string} name
+ */
+export const resumeQueue = (env, name) => set(env, SLUICE_OP_RESUME, name);

@@ -1,5 +1,5 @@
 // The REST routes (contract, "REST"): what each needs, and which flow answers it.
-import { cancelJob, query, retryJob } from '../flows/admin.js';
+import { cancelJob, pauseQueue, query, resumeQueue, retryJob } from '../flows/admin.js';
 import { chat } from '../flows/chat.js';
 import { enqueueBatch, enqueueOne } from '../flows/enqueue.js';
 
@@ -87,6 +87,18 @@ export const routes = [
     path: '/queue/health',
     scope: 'jobs:read',
     answer: ({ env }) => query(env, { kind: 'queues' }),
+  },
+  {
+    method: 'POST',
+    path: '/queues/:id/pause',
+    scope: 'admin',
+    answer: ({ env, id }) => pauseQueue(env, id),
+  },
+  {
+    method: 'POST',
+    path: '/queues/:id/resume',
+    scope: 'admin',
+    answer: ({ env, id }) => resumeQueue(env, id),
   },
   {
     method: 'GET',

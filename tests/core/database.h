@@ -228,13 +228,30 @@ inline std::string counters_against_scan(Database& db) {
   )sql");
 }
 
+// Where the places that gates count differ from the leases there are, and who stands in a line although it
+// does not wait; empty where there is nothing.
+inline std::string gates_against_scan(Database& db) {
+  return db.text(R"sql(
+    SELECT coalesce(group_concat(what, '; '), '') FROM (
+      SELECT key || ' counts ' || sum(used) || ' too many' AS what FROM (
+        SELECT key, used FROM gates
+        UNION ALL
+        SELECT o.value, -1 FROM jobs, json_each(jobs.gates) AS o WHERE jobs.lease_until IS NOT NULL
+      ) GROUP BY key HAVING sum(used) <> 0
+      UNION ALL
+      SELECT id || ' is ' || status || ' in line ' || held_by FROM jobs
+      WHERE held_by IS NOT NULL AND status NOT IN ('pending', 'delayed')
+    )
+  )sql");
+}
+
 inline void expect_counters_equal_scan(Database& db) { CHECK(counters_against_scan(db) == ""); }
 
 // Unfinished jobs behind the watermark that nothing looks at; empty where there are none.
 inline std::string unwatched(Database& db) {
   return db.text(R"sql(
     SELECT coalesce(group_concat(id || ' ' || status, '; '), '') FROM jobs
-    WHERE wake_at IS NULL AND id <= (SELECT watermark FROM sweep)
+    WHERE wake_at IS NULL AND held_by IS NULL AND id <= (SELECT watermark FROM sweep)
       AND status IN ('pending', 'delayed', 'blocked', 'processing')
   )sql");
 }

@@ -19,7 +19,8 @@ bool takes_parameter(std::string_view name) {
 // Parameters of the shape that each statement is bound to, by the beginning of its name.
 std::vector<std::string> params_of(std::string_view name) {
   const std::string scalars =
-      R"({"now":1,"op":"o","max":9,"resend":9,"skew":1,"lease":9,"worker":"w","history":50,"bucket":1,"buckets":10})";
+      R"({"now":1,"op":"o","max":9,"resend":9,"skew":1,"lease":9,"worker":"w","history":50,"bucket":1,"buckets":10,
+         "look":9,"caps":[["c:",1],["q:b",2]]})";
   const auto starts = [&](std::string_view prefix) { return name.substr(0, prefix.size()) == prefix; };
   if (name == "query_counters" || name == "query_ping") return {};
   if (name == "query_job") return {R"([["a"]])"};
@@ -27,6 +28,12 @@ std::vector<std::string> params_of(std::string_view name) {
     return {
         R"({"before":"g","scan":9,"status":"failed","type":null,"queue":null,"tag":null,"limit":5,"offset":0})"};
   }
+  if (name == "sweep_lines") return {R"({"lines":9})", scalars};
+  if (name == "sweep_lines_advance") return {R"({"line":"c:a"})"};
+  if (name == "gate_queue") return {R"({"name":"b"})"};
+  if (name == "gate_drop") return {R"([["c:a",1]])"};
+  if (name == "gate_pause") return {R"({"name":"b","known":1,"paused":1})", scalars};
+  if (starts("gate_")) return {R"([["c:a",1]])", scalars};
   if (starts("query_") || starts("sweep_")) return {R"({"now":1,"rows":9,"bound":"a","skew":1})"};
   if (starts("prune_")) {
     if (!takes_parameter(name)) return {};
@@ -57,7 +64,7 @@ void fill(Database& db) {
 
 bool runs_often(std::string_view name) {
   for (const std::string_view prefix :
-       {"admit_", "claim_", "move_", "bury_", "sweep_", "prune_", "pulse_", "archive_"}) {
+       {"admit_", "claim_", "move_", "bury_", "sweep_", "prune_", "pulse_", "archive_", "gate_"}) {
     if (name.substr(0, prefix.size()) == prefix) return true;
   }
   return false;
@@ -73,7 +80,8 @@ TEST_CASE("No statement that runs per job or per minute scans a table of jobs", 
     if (!runs_often(sql_name(sql))) continue;
     const std::string plan = plan_of(db, sql);
     INFO(sql_name(sql) << ":\n" << plan);
-    for (const char* table : {"jobs", "unique_keys", "u", "bodies", "p", "c", "dead_letters", "d"}) {
+    for (const char* table :
+         {"jobs", "unique_keys", "u", "bodies", "p", "c", "dead_letters", "d", "l", "gates", "g"}) {
       CHECK((plan + "\n").find(std::string("SCAN ") + table + "\n") == std::string::npos);
       CHECK(plan.find(std::string("SCAN ") + table + " USING") == std::string::npos);
     }
@@ -114,6 +122,19 @@ TEST_CASE("Retention finds what is due by its index, and what is old by ranges o
   CHECK(plan_of(db, Sql::prune_advance).find("SEARCH jobs USING PRIMARY KEY (id>? AND id<?)") !=
         std::string::npos);
   CHECK(plan_of(db, Sql::prune_messages).find("USING INDEX dead_letters_messages (failed_at<?)") !=
+        std::string::npos);
+}
+
+TEST_CASE("Lines are walked by their index, in the order of rank", "[plan]") {
+  Database db;
+  fill(db);
+  const std::string release = plan_of(db, Sql::gate_release);
+  INFO(release);
+  CHECK(release.find("SEARCH l USING INDEX jobs_line (held_by=?)") != std::string::npos);
+  CHECK(release.find("SEARCH jobs USING PRIMARY KEY (id=?)") != std::string::npos);
+  CHECK(plan_of(db, Sql::sweep_lines).find("USING COVERING INDEX jobs_line (held_by>?)") !=
+        std::string::npos);
+  CHECK(plan_of(db, Sql::admit_insert).find("SEARCH x USING COVERING INDEX jobs_line (held_by=?)") !=
         std::string::npos);
 }
 

@@ -7,6 +7,7 @@
 #include "core/claim.h"
 #include "core/config.h"
 #include "core/entropy.h"
+#include "core/gate.h"
 #include "core/limits.h"
 #include "core/pulse.h"
 #include "core/query.h"
@@ -155,6 +156,7 @@ class World {
     }
     expect_counters_equal_scan(db);
     expect_unfinished_are_watched(db);
+    CHECK(gates_against_scan(db) == "");
     CHECK(kept_for_ever(db) == "");
     return out;
   }
@@ -262,6 +264,8 @@ class World {
   Outcome sweep() { return drive(sluice::sweep, "{}"); }
   Outcome retry(std::string_view id) { return drive(retry_job, R"({"id":")" + std::string(id) + R"("})"); }
   Outcome cancel(std::string_view id) { return drive(cancel_job, R"({"id":")" + std::string(id) + R"("})"); }
+  Outcome pause(const std::string& queue) { return drive(pause_queue, R"({"name":")" + queue + R"("})"); }
+  Outcome resume(const std::string& queue) { return drive(resume_queue, R"({"name":")" + queue + R"("})"); }
   Outcome query(const std::string& kind, const std::string& members = "") {
     return drive(sluice::query, R"({"kind":")" + kind + R"(")" + members + "}");
   }

@@ -12,7 +12,8 @@ namespace {
 
 constexpr size_t kJobs = 0;
 constexpr size_t kLetters = 2;
-constexpr const char* kTables[] = {"jobs", "counters", "dead_letters", "sweep", "bodies", "unique_keys"};
+constexpr const char* kTables[] = {"jobs",   "counters",    "dead_letters", "sweep",
+                                   "bodies", "unique_keys", "gates"};
 
 // What holds of every content; each row is a rule and words.
 constexpr char kScan[] = R"sql(
@@ -28,7 +29,7 @@ WITH scan AS (
 SELECT 'counters', 'counted ' || json_array(a, b, c, d, e, f, g, h) FROM (SELECT * FROM scan EXCEPT SELECT * FROM kept)
 UNION ALL
 SELECT 'unwatched', id || ' ' || status FROM jobs
-WHERE wake_at IS NULL AND id <= (SELECT watermark FROM sweep)
+WHERE wake_at IS NULL AND held_by IS NULL AND id <= (SELECT watermark FROM sweep)
   AND status IN ('pending', 'delayed', 'blocked', 'processing')
 UNION ALL
 SELECT 'unwatched', id || ' failed' FROM jobs

@@ -83,12 +83,27 @@ class Rows {
   }
 
   Tree record(size_t n) {
-    Tree row = {
-        id(n),          pick(kTypes),     pick(kQueues),   in_.below(11),
-        30'000,         1 + in_.below(5), kNow - 5'000,    in_.one_in(3) ? Tree("corr") : Tree(nullptr),
-        nullptr,        nullptr,          pick(kStatuses), in_.below(4),
-        nonce(),        in_.below(5),     time_cell(in_),  time_cell(in_),
-        time_cell(in_), in_.below(4),     pick(kQueues)};
+    Tree row = {id(n),
+                pick(kTypes),
+                pick(kQueues),
+                in_.below(11),
+                30'000,
+                1 + in_.below(5),
+                kNow - 5'000,
+                in_.one_in(3) ? Tree("corr") : Tree(nullptr),
+                nullptr,
+                nullptr,
+                pick(kStatuses),
+                in_.below(4),
+                nonce(),
+                in_.below(5),
+                time_cell(in_),
+                time_cell(in_),
+                time_cell(in_),
+                in_.below(4),
+                pick(kQueues),
+                line(),
+                in_.one_in(3) ? Tree{"c:k", "q:reports"} : Tree(nullptr)};
     return row;
   }
 
@@ -135,6 +150,7 @@ class Rows {
   const char* pick(const char* const (&list)[N]) {
     return list[in_.below(N)];
   }
+  Tree line() { return in_.one_in(6) ? Tree("c:k") : Tree(nullptr); }
   Tree nonce() { return in_.one_in(4) ? Tree("00000000000000aa") : Tree(op_); }
 
   // One row that is an array of one entry per thing asked for.
@@ -147,7 +163,7 @@ class Rows {
 
   Tree rows_of(const std::string& name, size_t asked) {
     if (name == "admit_state") {
-      return grouped(asked, [&](size_t n) { return Tree{id(n), pick(kStatuses), nonce()}; });
+      return grouped(asked, [&](size_t n) { return Tree{id(n), pick(kStatuses), nonce(), line()}; });
     }
     if (name == "claim_state") {
       return grouped(asked, [&](size_t n) {
@@ -184,12 +200,13 @@ class Rows {
   // Statements whose rows are one per job, or one figure.
   Tree listed(const std::string& name) {
     Tree out = Tree::array();
-    if (name == "sweep_due" || name == "query_list" || name == "query_unhappy" || name == "query_job") {
+    if (name == "sweep_due" || name == "query_list" || name == "query_unhappy" || name == "query_job" ||
+        name == "gate_release") {
       for (size_t n = in_.below(name == "query_job" ? 2 : 5); n > 0; --n) {
         Tree row = record(n);
         if (name == "sweep_due") {
           row.push_back(time_cell(in_));
-        } else {
+        } else if (name != "gate_release") {
           append_details(row);
         }
         out.push_back(spoil_row(row));
@@ -200,6 +217,13 @@ class Rows {
       out.push_back(rows);
     } else if (name == "sweep_lag" || name == "query_ping") {
       out.push_back(spoil_row(Tree::array({name == "sweep_lag" ? Tree(in_.below(2)) : time_cell(in_)})));
+    } else if (name == "sweep_lines") {
+      for (size_t n = in_.below(4); n > 0; --n) {
+        out.push_back(spoil_row(
+            Tree{"c:k" + std::to_string(n), in_.one_in(4) ? Tree(nullptr) : Tree(in_.below(4)), "c:j"}));
+      }
+    } else if (name == "gate_queue") {
+      out.push_back(spoil_row(Tree{in_.below(2), in_.below(9), Tree{1, 2, 3, 4}}));
     } else if (name == "query_scanned" || name == "query_unhappy_scanned") {
       out.push_back(spoil_row(Tree{in_.below(200) * 20, id(0)}));
     } else if (name == "query_oldest") {
@@ -230,6 +254,8 @@ class Rows {
       row.push_back(std::move(cell));
     }
     row.push_back(in_.one_in(2) ? Tree(7) : Tree(nullptr));
+    row.push_back(in_.one_in(2) ? Tree("tenant") : Tree(nullptr));
+    row.push_back(in_.one_in(2) ? Tree("k") : Tree(nullptr));
     Tree history = Tree::array();
     for (size_t n = in_.below(3); n > 0; --n) {
       history.push_back(perhaps(

@@ -1,6 +1,6 @@
 // One invocation of a worker, in an isolate that may vanish at any door.
 
-/** @typedef {'enqueue' | 'consume' | 'bury' | 'sweep' | 'cancel' | 'retry'} Kind */
+/** @typedef {'enqueue' | 'consume' | 'bury' | 'sweep' | 'cancel' | 'retry' | 'pause'} Kind */
 /** @typedef {import('./hosts.js').Host} Host */
 
 export class Actor {

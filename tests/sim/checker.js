@@ -4,6 +4,7 @@ import { Alerts } from './rules/alerts.js';
 import { Bodies } from './rules/bodies.js';
 import { Deliveries } from './rules/deliveries.js';
 import { Leases } from './rules/leases.js';
+import { Limits } from './rules/limits.js';
 import { Messages } from './rules/messages.js';
 import { DRIFT, FINISHED, LETTERS, UNWATCHED } from './rules/record.js';
 import { Retention } from './rules/retention.js';
@@ -32,6 +33,7 @@ export class Checker {
     this.transitions = new Transitions(this);
     this.deliveries = new Deliveries(this);
     this.leases = new Leases(this);
+    this.limits = new Limits(this);
     this.messages = new Messages(this);
     this.alerts = new Alerts(this);
     this.bodies = new Bodies(this);
@@ -56,6 +58,7 @@ export class Checker {
     this.retention.judge(actor, deaths, database.take('forgotten'), database.take('discarded'));
     const moves = database.take('moves');
     this.messages.observe(births, moves);
+    this.limits.observe(actor, births, database.take('lines'));
     for (const move of moves) {
       this.leases.judge(actor, move);
       this.transitions.judge(actor, move);
@@ -89,6 +92,7 @@ export class Checker {
     for (const { what, id } of database.all(LETTERS)) this.blame('lost', what, id);
     this.admissions.judgeSum();
     this.retention.scan();
+    this.limits.scan();
   }
 
   /** @returns {boolean} whether nothing is left to do */

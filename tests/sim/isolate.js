@@ -3,7 +3,7 @@
 
 export { FatalError, RetryableError, SnoozeError } from '#errors';
 export { default as scraper } from '../../scraper/index.js';
-export { cancelJob, query, retryJob } from '../../shim/flows/admin.js';
+export { cancelJob, pauseQueue, query, resumeQueue, retryJob } from '../../shim/flows/admin.js';
 export { bury } from '../../shim/flows/bury.js';
 export { chat } from '../../shim/flows/chat.js';
 export { enqueueBatch, enqueueOne } from '../../shim/flows/enqueue.js';

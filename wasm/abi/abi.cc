@@ -12,6 +12,7 @@
 #include "core/admit.h"
 #include "core/bury.h"
 #include "core/claim.h"
+#include "core/gate.h"
 #include "core/pulse.h"
 #include "core/query.h"
 #include "core/record.h"
@@ -52,6 +53,10 @@ Flow flow_of(int32_t op) {
       return sluice::retry_job;
     case SLUICE_OP_CANCEL:
       return sluice::cancel_job;
+    case SLUICE_OP_PAUSE:
+      return sluice::pause_queue;
+    case SLUICE_OP_RESUME:
+      return sluice::resume_queue;
     default:
       return nullptr;
   }

@@ -39,6 +39,8 @@
 #define SLUICE_OP_QUERY 50
 #define SLUICE_OP_RETRY 60
 #define SLUICE_OP_CANCEL 61
+#define SLUICE_OP_PAUSE 62
+#define SLUICE_OP_RESUME 63
 /* For tests of the core through the module. */
 #define SLUICE_OP_PROBE 90
 

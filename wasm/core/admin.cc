@@ -30,6 +30,12 @@ json::Value row_after(const Input& input) {
   return stage.at(stage.size() - 1).at(0);
 }
 
+// Who was let out of a line by it, two statements before.
+void pass_on(const Input& input, const Move& move, Step& step) {
+  const json::Value stage = input.rows[1];
+  send_released(freed_by(input, {move}), stage.at(stage.size() - 3), step);
+}
+
 bool took_effect(const Input& input, const std::string& op) {
   const json::Value stage = input.rows[1];
   return moved(stage.at(stage.size() - 2).at(0), 0, op);
@@ -96,11 +102,11 @@ Step retry_job(const Input& input) {
   const Held job = held_of(row);
   Entropy entropy = input.entropy;
   const std::string op = make_nonce(entropy);
-  if (input.rows.size() == 1) {
-    return apply(input, op, revive(job, input.now, input.config.settings.resend_after_ms));
-  }
+  const Move move = revive(job, input.now, input.config.settings.resend_after_ms);
+  if (input.rows.size() == 1) return apply(input, op, move);
   if (!took_effect(input, op)) return lost_race();
   step = answer(input);
+  pass_on(input, move, step);
   send_revived(input, job, row_after(input), step);
   return step;
 }
@@ -112,8 +118,12 @@ Step cancel_job(const Input& input) {
   const Held job = held_of(input.row(0, 0));
   Entropy entropy = input.entropy;
   const std::string op = make_nonce(entropy);
-  if (input.rows.size() == 1) return apply(input, op, cancel(job, input.now));
-  return took_effect(input, op) ? answer(input) : lost_race();
+  const Move move = cancel(job, input.now);
+  if (input.rows.size() == 1) return apply(input, op, move);
+  if (!took_effect(input, op)) return lost_race();
+  step = answer(input);
+  pass_on(input, move, step);
+  return step;
 }
 
 }  // namespace sluice

@@ -119,6 +119,7 @@ void send_created(const Input& input, const std::vector<NewJob>& jobs, json::Val
     if (n == jobs.size()) break;  // not what was asked for
     const NewJob& job = jobs[n++];
     if (row.at(0).text() != job.id && holds(Guard::created_only)) continue;
+    if (!row.at(3).text().empty()) continue;  // it stands in a line
     Wake wake{job.id, job.type->name, job.payload};
     wake.priority = job.priority;
     wake.scheduled_at = input.now;

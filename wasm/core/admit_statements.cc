@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/admit.h"
+#include "core/gate.h"
 #include "core/limits.h"
 #include "core/pieces.h"
 #include "core/wake.h"
@@ -45,7 +46,7 @@ int64_t first_wake(const Input& input, const NewJob& job) {
   return job.run_at == 0 ? 0 : wake_after(input.now, job.run_at, input.config.settings.resend_after_ms);
 }
 
-void append_row(std::string& out, const Input& input, const NewJob& job, int64_t place) {
+void append_row(std::string& out, const Input& input, const NewJob& job, int64_t place, GatePlaces& gates) {
   json::Writer writer(out);
   const bool inlined = job.payload.size() <= limits::kInlineBytesMax;
   writer.begin_array().string(job.id).string(job.type->name).string(job.queue);
@@ -54,7 +55,11 @@ void append_row(std::string& out, const Input& input, const NewJob& job, int64_t
   writer.integer(job.timeout_ms).string_or_null(job.backoff);
   writer.raw(inlined ? job.payload : "null").integer(static_cast<int64_t>(job.payload.size()));
   writer.string_or_null(job.unique_key).string_or_null(job.tags).string_or_null(job.correlation_id);
-  writer.string_or_null(job.user_id).string_or_null(job.session_id).integer(place).end_array();
+  writer.string_or_null(job.user_id).string_or_null(job.session_id).integer(place);
+  writer.string_or_null(job.tenant).string_or_null(job.concurrency_key);
+  write_gates(writer, job);
+  gates.write_next(writer, job);
+  writer.end_array();
 }
 
 std::string write_scalars(const Input& input, const std::string& op, bool limited) {
@@ -63,7 +68,9 @@ std::string write_scalars(const Input& input, const std::string& op, bool limite
   json::Writer writer(out);
   writer.begin_object().key("now").integer(input.now).key("op").string(op);
   writer.key("max").integer(limited ? input.config.settings.max_pending_per_queue : kUnlimited);
-  writer.key("resend").integer(input.config.settings.resend_after_ms).end_object();
+  writer.key("resend").integer(input.config.settings.resend_after_ms).key("caps");
+  write_caps(writer, input.config);
+  writer.end_object();
   return out;
 }
 
@@ -91,10 +98,11 @@ void add_admission(const Input& input, const std::string& op, const std::vector<
   step.add(Sql::admit_count, {heads, scalars});
   Pieces rows(step, {Sql::admit_insert}, scalars);
   Places places;
+  GatePlaces gate_places;
   std::string row;
   for (const NewJob& job : jobs) {
     row.clear();
-    append_row(row, input, job, places.next(job.queue));
+    append_row(row, input, job, places.next(job.queue), gate_places);
     rows.add(row);
   }
   rows.flush();

@@ -3,6 +3,7 @@
 #include "core/admit.h"
 #include "core/archive.h"
 #include "core/clock.h"
+#include "core/gate.h"
 #include "core/guard.h"
 #include "core/id.h"
 #include "core/limits.h"
@@ -82,9 +83,13 @@ Step statements(const Input& input, const Claim& claim) {
   json::Writer writer(text);
   writer.begin_object().key("now").integer(input.now).key("op").string(claim.op);
   writer.key("skew").integer(clock_skew_ms()).key("lease").integer(lease_end(input));
-  writer.key("worker").string(input.control.find("worker").text()).end_object();
+  writer.key("worker").string(input.control.find("worker").text()).key("caps");
+  write_caps(writer, input.config);
+  writer.end_object();
   const uint32_t scalars = step.text(std::move(text));
+  step.add(Sql::claim_park, {heads, scalars});
   step.add(Sql::claim_count, {heads, scalars});
+  step.add(Sql::claim_places, {heads, scalars});
   step.add(Sql::claim_take, {heads, scalars});
   if (claim.redelivered) step.add(Sql::claim_defer, {heads, scalars});
   step.add(Sql::claim_payloads, {heads, scalars}, true);
@@ -174,6 +179,7 @@ void settle_head(const Input& input, const Claim& claim, size_t n, json::Value r
     held[entry.message] = true;
     return;
   }
+  if (!row.at(record::held_by).text().empty()) return;  // in a line, nobody waits for a message
   const int64_t lease_over = time_of(row.at(record::lease_until)) + clock_skew_ms();
   if (status == Status::delayed) wake_later(input, row, time_of(row.at(record::run_at)), step);
   if (status == Status::pending && row.at(record::lease_until).is(json::Kind::number)) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/limits.h"
 #include "core/order.h"
 #include "core/request_schema.h"
 
@@ -75,6 +76,9 @@ std::string read_type(Value source, int64_t default_attempts, JobType& out) {
   if (!read_integer(source, "timeoutMs", kTimeoutMsMin, kTimeoutMsMax, out.timeout_ms)) {
     return "timeoutMs is out of bounds";
   }
+  if (!read_integer(source, "concurrency", 1, limits::kConcurrencyMax, out.concurrency)) {
+    return "concurrency is out of bounds";
+  }
   if (const std::string why = read_backoff(source, out.backoff); !why.empty()) return why;
   const Value payload = source.find("payload");
   if (!payload) return "needs a payload schema";
@@ -132,6 +136,9 @@ std::string read_variables(Value vars, Settings& out) {
   if (why.empty()) {
     why = read_variable(vars, "MAX_PENDING_PER_QUEUE", 1, 1000000000000, out.max_pending_per_queue);
   }
+  if (why.empty()) {
+    why = read_variable(vars, "TENANT_CONCURRENCY", 1, limits::kConcurrencyMax, out.tenant_concurrency);
+  }
   if (why.empty()) why = read_days(vars, "RETENTION_COMPLETED_DAYS", out.keep_completed_ms);
   if (why.empty()) why = read_days(vars, "RETENTION_FAILED_DAYS", out.keep_failed_ms);
   return why;
@@ -177,6 +184,22 @@ std::string Config::load(std::string_view json) {
   if (std::string why = compile(kRequestSchema, request); !why.empty()) return why;
   if (std::string why = compile(kReadingSchema, reading); !why.empty()) return why;
   return compile(kEnvelopeSchema, envelope);
+}
+
+bool Config::knows_queue(std::string_view queue) const {
+  for (const JobType& type : types) {
+    if (type.queue == queue || type.urgent_queue == queue) return true;
+  }
+  return false;
+}
+
+int64_t Config::queue_cap(std::string_view queue) const {
+  int64_t out = 0;
+  for (const JobType& type : types) {
+    if (type.concurrency == 0 || (type.queue != queue && type.urgent_queue != queue)) continue;
+    if (out == 0 || type.concurrency < out) out = type.concurrency;
+  }
+  return out;
 }
 
 const JobType* Config::type(std::string_view name) const {

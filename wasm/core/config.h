@@ -19,6 +19,7 @@ struct Settings {
   int64_t resend_after_ms = 900000;
   int64_t max_pending_per_queue = 1000000;
   int64_t keep_completed_ms = int64_t{7} * 86400000;
+  int64_t tenant_concurrency = 50;
   int64_t keep_failed_ms =
       int64_t{30} * 86400000;  // cancelled jobs too, and dead letters that were never jobs
 };
@@ -32,6 +33,11 @@ class Config {
 
   // The type called `name`, or nullptr.
   [[nodiscard]] const JobType* type(std::string_view name) const;
+
+  // Whether a type sends its jobs to the logical queue.
+  [[nodiscard]] bool knows_queue(std::string_view queue) const;
+  // The most leases at once in the logical queue: the least of what its types say; 0: any number.
+  [[nodiscard]] int64_t queue_cap(std::string_view queue) const;
 
   Settings settings;
   std::vector<JobType> types;  // sorted by name

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/clock.h"
+#include "core/gate.h"
 #include "core/id.h"
 #include "core/limits.h"
 
@@ -160,6 +161,9 @@ bool read_request(const Config& config, json::Value request, std::string_view ba
   out.correlation_id = request.find("correlationId").text();
   out.user_id = request.find("userId").text();
   out.session_id = request.find("sessionId").text();
+  out.tenant = request.find("tenant").text();
+  out.concurrency_key = request.find("concurrencyKey").text();
+  out.gates = gates_of(out);
   read_when(request, base, now, out, faults);
   read_unique(request, base, now, out, faults);
   return faults.empty();

@@ -41,6 +41,9 @@ struct NewJob {
   std::string_view correlation_id;
   std::string_view user_id;
   std::string_view session_id;
+  std::string_view tenant;
+  std::string_view concurrency_key;
+  std::vector<std::string> gates;  // keys of its own gates (gate.h)
 };
 
 // Namespaces of unique keys, so that a caller's key never meets another kind of key.

@@ -53,6 +53,15 @@ inline constexpr int64_t kRingBucketMs = 30000;
 inline constexpr int64_t kRingBuckets = 10;
 static_assert(kRingBucketMs * kRingBuckets == 300000);
 
+// Gates: leases that one may give at once; who is let out of a line by one batch at the most, how far behind
+// these it looks for somebody whose other gates have room, and lines that one round of the sweep walks past.
+inline constexpr int64_t kConcurrencyMax = 100000;
+inline constexpr int64_t kReleaseRows = 500;
+inline constexpr int64_t kReleaseLook = 10;
+inline constexpr int64_t kSweepLines = 100;
+// A tenant's or a caller's own key, characters.
+inline constexpr size_t kGateNameMax = 200;
+
 // Sweep: bounded work per round (rows), and rounds per tick.
 inline constexpr int64_t kSweepMarkRows = 5000;
 inline constexpr int64_t kSweepDueRows = 500;

@@ -3,6 +3,7 @@
 #include "core/guard.h"
 #include "core/limits.h"
 #include "core/pieces.h"
+#include "core/record.h"
 #include "core/wake.h"
 #include "core/writer.h"
 
@@ -23,6 +24,8 @@ Move from(const Held& job, Status to) {
   out.fence = job.fence;
   out.op = job.op;
   out.to = to;
+  out.queue = job.queue;
+  out.gates = job.gates;
   return out;
 }
 
@@ -55,7 +58,7 @@ void write_move(json::Writer& writer, const Move& move) {
   } else {
     writer.null();
   }
-  writer.integer(move.counts_as_error ? 1 : 0).integer(move.ms).end_array();
+  writer.integer(move.counts_as_error ? 1 : 0).integer(move.ms).string_or_null(move.held_by).end_array();
 }
 
 std::string write_scalars(const Input& input, const std::string& op) {
@@ -97,8 +100,18 @@ std::string write_ids(const std::vector<Move>& moves, Which which) {
   return out;
 }
 
+// Only jobs with gates of their own have places to give back.
+bool takes_places(const std::vector<Move>& moves) {
+  for (const Move& move : moves) {
+    if (move.gates.size() > 0 && !move.keep_lease) return true;
+  }
+  return false;
+}
+
 void add_rows(const std::vector<Move>& moves, uint32_t scalars, Step& step) {
-  Pieces rows(step, {Sql::move_count, Sql::move_jobs}, scalars);
+  std::vector<Sql> statements = {Sql::move_count, Sql::move_jobs};
+  if (takes_places(moves)) statements.insert(statements.begin(), Sql::move_places);
+  Pieces rows(step, std::move(statements), scalars);
   std::string row;
   for (const Move& move : moves) {
     row.clear();
@@ -196,6 +209,20 @@ Move watch(const Held& job, int64_t run_at, int64_t wake_at, int64_t completed_a
   out.wake_at = wake_at;
   out.completed_at = completed_at;
   out.keep_lease = true;
+  out.held_by = job.held_by;
+  return out;
+}
+
+Move stand(const Held& job, int64_t run_at) {
+  Move out = from(job, Status::pending);
+  out.run_at = run_at;
+  out.held_by = job.held_by;
+  return out;
+}
+
+Move vacate(const Held& job, int64_t completed_at) {
+  Move out = from(job, Status::cancelled);
+  out.completed_at = completed_at;
   return out;
 }
 
@@ -203,6 +230,8 @@ Move cancel(const Held& job, int64_t now) {
   Move out = from(job, Status::cancelled);
   out.completed_at = now;
   out.keep_lease = holds(Guard::cancelled_lease);
+  if (job.gates.size() > 0 && job.lease_until > 0 && holds(Guard::cancelled_place))
+    out.wake_at = lease_over(job);
   out.history = entry(job, now, "cancelled", "", -1);
   return out;
 }
@@ -218,7 +247,18 @@ Move revive(const Held& job, int64_t now, int64_t resend_ms) {
   return out;
 }
 
-void add_moves(const Input& input, const std::string& op, const std::vector<Move>& moves, Step& step) {
+Freed freed_by(const Input& input, const std::vector<Move>& moves) {
+  Freed out;
+  for (const Move& move : moves) {
+    // A cancelled job may have been released, and passes that on.
+    if (move.keep_lease && (move.to != Status::cancelled || move.from == Status::cancelled)) continue;
+    out.add_places(input.config, move.queue, move.gates);
+  }
+  return out;
+}
+
+void add_moves(const Input& input, const std::string& op, const std::vector<Move>& moves, Step& step,
+               Freed freed) {
   const uint32_t scalars = step.text(write_scalars(input, op));
   add_rows(moves, scalars, step);
   const std::string died = write_ids(moves, Which::died);
@@ -226,6 +266,8 @@ void add_moves(const Input& input, const std::string& op, const std::vector<Move
   const std::string left = write_ids(moves, Which::left_failed);
   if (left != "[]") step.add(Sql::move_revived, {step.text(left), scalars});
   add_results(moves, scalars, step);
+  freed.add_all(freed_by(input, moves));
+  add_release(input, op, freed, step);
   step.add(Sql::move_state, {step.text(write_ids(moves, Which::all))});
 }
 

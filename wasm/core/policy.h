@@ -43,6 +43,7 @@ struct JobType {
   int64_t urgent_max_attempts = 3;
   int64_t timeout_ms = kTimeoutMsDefault;
   Backoff backoff;
+  int64_t concurrency = 0;  // leases at once in its logical queue, 1 to kConcurrencyMax; 0: any number
   Schema payload;
 };
 

@@ -23,6 +23,8 @@ enum Column : uint32_t {
   tags,
   payload_size,
   result_size,
+  tenant,
+  concurrency_key,
   history
 };
 }  // namespace column

@@ -36,6 +36,8 @@ inline constexpr char kRequestSchema[] = R"json({
       "type": "array", "maxItems": 20, "uniqueItems": true,
       "items": {"type": "string", "minLength": 1, "maxLength": 64}
     },
+    "concurrencyKey": {"type": "string", "minLength": 1, "maxLength": 200},
+    "tenant": {"type": "string", "minLength": 1, "maxLength": 200},
     "correlationId": {"type": "string", "minLength": 1, "maxLength": 200},
     "userId": {"type": "string", "minLength": 1, "maxLength": 200},
     "sessionId": {"type": "string", "minLength": 1, "maxLength": 200}

@@ -127,7 +127,17 @@ void read_settlement(const Input& input, Settlement& out) {
   }
 }
 
-void add_releases(const Settlement& settlement, Step& step) {
+// The places that stopped handlers give back.
+Freed freed_by_stopped(const Input& input, const Settlement& settlement) {
+  Freed out;
+  for (const size_t n : settlement.stopped) {
+    const Held job = held_of(settlement.results[n].row);
+    out.add_places(input.config, job.queue, job.gates);
+  }
+  return out;
+}
+
+void add_releases(const Settlement& settlement, bool places, Step& step) {
   if (settlement.stopped.empty()) return;
   std::string rows;
   json::Writer writer(rows);
@@ -140,7 +150,9 @@ void add_releases(const Settlement& settlement, Step& step) {
         .end_array();
   }
   writer.end_array();
-  step.add(Sql::move_release, {step.text(std::move(rows))});
+  const uint32_t bound = step.text(std::move(rows));
+  if (places) step.add(Sql::move_release_places, {bound, step.text(R"({"op":")" + settlement.op + R"("})")});
+  step.add(Sql::move_release, {bound});
 }
 
 // A platform retry is one queue operation where a new message is three; it is taken while it serves.
@@ -174,10 +186,13 @@ void follow_up(const Input& input, const Result& result, const Move& move, Step&
 
 Step outcome(const Input& input, const Settlement& settlement) {
   Step step;
+  Freed freed = freed_by_stopped(input, settlement);
+  freed.add_all(freed_by(input, settlement.moves));
   json::Value state;
-  if (!settlement.moves.empty()) {
+  if (!settlement.moves.empty() || !freed.empty()) {
     const json::Value stage = input.rows[0];
     state = stage.at(stage.size() - 1).at(0);
+    send_released(freed, stage.at(stage.size() - 2), step);
   }
   size_t n = 0;
   for (const Result& result : settlement.results) {
@@ -216,8 +231,11 @@ Step settle(const Input& input) {
   if (input.failed) return failed(input, settlement);
   if (!input.rows.empty() || settlement.results.empty()) return outcome(input, settlement);
   Step step;
-  add_releases(settlement, step);
-  if (!settlement.moves.empty()) add_moves(input, settlement.op, settlement.moves, step);
+  Freed freed = freed_by_stopped(input, settlement);
+  add_releases(settlement, !freed.empty(), step);
+  if (!settlement.moves.empty() || !freed.empty()) {
+    add_moves(input, settlement.op, settlement.moves, step, std::move(freed));
+  }
   return step;
 }
 

@@ -18,7 +18,8 @@ namespace {
 constexpr uint32_t kCompletedAt = record::kCount;
 constexpr uint32_t kProgress = kCompletedAt + 1;
 constexpr size_t kDueStatement = 2;
-constexpr size_t kLagStatement = 3;  // those of retention are behind it
+constexpr size_t kLagStatement = 3;
+constexpr size_t kLinesStatement = 4;  // those of retention are behind it
 
 // What is done about one due job: the transition, and whether and how it is sent.
 struct Rescue {
@@ -48,8 +49,16 @@ Step look(const Input& input) {
   step.add(Sql::sweep_mark, {mark});
   step.add(Sql::sweep_due, {step.text(std::move(due))});
   step.add(Sql::sweep_lag, {mark});
+  add_line_walk(input, step);
   add_pruning(input, step);
   return step;
+}
+
+// A job in a line: its time has come, or the lease that it had is over.
+void rescue_held(const Input& input, const Held& job, Rescue& out) {
+  const int64_t run_at = time_of(out.row.at(record::run_at));
+  const int64_t then = std::max(job.status == Status::delayed ? run_at : 0, lease_over(job));
+  out.move = then > input.now ? watch(job, run_at, then, 0) : stand(job, run_at);
 }
 
 // A job that waits: sent with the delay that is left, and looked at again a while after it should have come.
@@ -90,7 +99,11 @@ Rescue rescue(const Input& input, json::Value row, int64_t completed_at) {
   switch (job.status) {
     case Status::pending:
     case Status::delayed:
-      rescue_waiting(input, job, out);
+      if (job.held_by.empty()) {
+        rescue_waiting(input, job, out);
+      } else {
+        rescue_held(input, job, out);
+      }
       break;
     case Status::processing:
       rescue_running(input, job, out);
@@ -98,6 +111,10 @@ Rescue rescue(const Input& input, json::Value row, int64_t completed_at) {
     case Status::failed:
       out.move = watch(job, 0, input.now + resend, completed_at);
       out.send = holds(Guard::letter_again);
+      break;
+    case Status::cancelled:
+      out.move = lease_over(job) > input.now ? watch(job, 0, lease_over(job), completed_at)
+                                             : vacate(job, completed_at);
       break;
     default:
       out.move = watch(job, 0, 0, completed_at);
@@ -137,7 +154,8 @@ std::string log_line(const Rescue& rescue) {
 
 bool more(const Input& input) {
   const bool full = static_cast<int64_t>(input.rows[0].at(kDueStatement).size()) >= limits::kSweepDueRows;
-  return full || input.row(0, kLagStatement).at(0).integer() == 1 ||
+  return full || read_line_walk(input.rows[0].at(kLinesStatement)).more ||
+         input.row(0, kLagStatement).at(0).integer() == 1 ||
          prunes_on(input.row(0, input.rows[0].size() - 1));
 }
 
@@ -153,15 +171,21 @@ Step sweep(const Input& input) {
   const std::vector<Rescue> list = rescues(input);
   Entropy entropy = input.entropy;
   const std::string op = make_nonce(entropy);
-  if (input.rows.size() == 1 && !list.empty()) {
-    std::vector<Move> moves;
-    for (const Rescue& entry : list) moves.push_back(entry.move);
-    add_moves(input, op, moves, step);
+  const LineWalk walk = read_line_walk(input.rows[0].at(kLinesStatement));
+  std::vector<Move> moves;
+  for (const Rescue& entry : list) moves.push_back(entry.move);
+  if (input.rows.size() == 1 && (!list.empty() || walk.writes)) {
+    if (walk.advances) add_line_advance(walk, step);
+    add_moves(input, op, moves, step, walk.freed);
     return step;
   }
   step.more = more(input);
-  if (list.empty()) return step;
-  const json::Value state = input.rows[1].at(input.rows[1].size() - 1).at(0);
+  if (list.empty() && !walk.writes) return step;
+  const json::Value stage = input.rows[1];
+  Freed freed = walk.freed;
+  freed.add_all(freed_by(input, moves));
+  send_released(freed, stage.at(stage.size() - 2), step);
+  const json::Value state = stage.at(stage.size() - 1).at(0);
   for (size_t i = 0; i < list.size(); ++i) {
     if (!moved(state, i, op)) continue;
     if (list[i].send) send(list[i], step);

@@ -13,7 +13,8 @@ namespace sluice {
 //   processing        the lease ran out: the job goes back to pending and is sent; at the third time it fails
 //                     as poison
 //   failed            its dead letter has not arrived: sent again
-// `more` asks for another round at once.
+// A job in a line is not sent; those at the head of lines whose gate has room are let out, some lines a
+// round. `more` asks for another round at once.
 [[nodiscard]] Step sweep(const Input& input);
 
 }  // namespace sluice

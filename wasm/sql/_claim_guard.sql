@@ -5,3 +5,4 @@
 /*+claim_lease*/ AND (
   jobs.lease_until IS NULL OR jobs.lease_until + (?2 ->> 'skew') <= ?2 ->> 'now'
 ) /*-claim_lease*/
+/*+claim_held*/ AND jobs.held_by IS NULL /*-claim_held*/

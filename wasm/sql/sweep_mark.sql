@@ -3,4 +3,4 @@
 /*+watch*/ UPDATE jobs SET
   wake_at = CASE WHEN status = 'processing' THEN lease_until + (?1 ->> 'skew') ELSE ?1 ->> 'now' END
 WHERE id > (SELECT previous FROM sweep) AND id <= (SELECT watermark FROM sweep)
-  /*+watch_state*/ AND status IN ('pending', 'processing') /*-watch_state*/ AND wake_at IS NULL /*-watch*/
+  /*+watch_state*/ AND status IN ('pending', 'processing') /*-watch_state*/ AND wake_at IS NULL AND held_by IS NULL /*-watch*/

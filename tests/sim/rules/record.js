@@ -15,16 +15,17 @@ HAVING ${STATES.map((state) => `sum(${state}) <> 0`).join(' OR ')} OR sum(attemp
 export const UNWATCHED = `
 SELECT id, status FROM jobs
 WHERE status IN ('pending', 'delayed', 'blocked', 'processing') AND wake_at IS NULL
-  AND id <= (SELECT watermark FROM sweep)
+  AND held_by IS NULL AND id <= (SELECT watermark FROM sweep)
 UNION ALL
 SELECT id, status FROM jobs
 WHERE status = 'failed' AND wake_at IS NULL
   AND NOT EXISTS (SELECT 1 FROM dead_letters AS d WHERE d.id = jobs.id AND d.buried_at IS NOT NULL
     AND d.fence = jobs.fence)`;
 
-/** Jobs that the sweep looks at for ever, although there is nothing to do. */
+/** Jobs that the sweep looks at for ever, although there is nothing to do: no lease is to end. */
 export const FINISHED = `
-SELECT id, status FROM jobs WHERE status IN ('completed', 'cancelled') AND wake_at IS NOT NULL`;
+SELECT id, status FROM jobs WHERE status IN ('completed', 'cancelled') AND wake_at IS NOT NULL
+  AND (status = 'completed' OR lease_until IS NULL)`;
 
 /** Failed jobs and dead letters that do not belong together. */
 export const LETTERS = `

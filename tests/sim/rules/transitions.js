@@ -35,12 +35,17 @@ export class Transitions {
     if (now === 'delayed' && this.world.faults.on) this.world.expectBy(move.run_at);
     if (now === 'completed' && was !== now) this.judgeCompletion(id, wasFence);
     if (fence < wasFence) this.overwritten('fencing token fell', `${id} ${wasFence} to ${fence}`);
-    if (now === 'processing' && (was !== now || fence !== wasFence)) return this.judgeLease(actor, move);
+    if (now === 'processing' && (was !== now || fence !== wasFence)) {
+      this.checker.limits.judgeLease(actor, move);
+      return this.judgeLease(actor, move);
+    }
     if (FINAL.includes(was)) this.judgeFinal(actor, move);
     if (was === 'processing') this.judgeEnd(actor, move);
     if (now === 'cancelled' && was !== now && actor.kind !== 'cancel') {
       this.overwritten('cancelled by no operator', `${id} by ${actor.name}`);
     }
+    // Who moves in a line is chosen in the batch that lets him out.
+    if (was === now && move.was_line !== move.line) return;
     const seen = actor.seen?.get(id);
     if (actor.seen && seen !== undefined && seen !== move.was_op) {
       this.overwritten('stale decision', `${actor.name} changed ${id}, which had changed since it was read`);

@@ -1,5 +1,6 @@
 // Situations that chance alone brings about too seldom: each world has some of them.
 import { EPOCH } from '../time.js';
+import { crowd } from './crowds.js';
 import { flood } from './floods.js';
 import { produceKillers } from './killers.js';
 import { cancelOrphan, comeBackAfterCancel, produceKeepers } from './latecomers.js';
@@ -17,6 +18,7 @@ const SCENARIOS = [
   [bringOldLetters, 4],
   [bringGarbageAgain, 1],
   [nameTwice, 3],
+  [crowd, 3],
 ];
 
 /** Lays them out until the faults stop. @param {World} world @param {number} end ms after the beginning */

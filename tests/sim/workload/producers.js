@@ -49,6 +49,8 @@ export function request(world, more = {}) {
   if (dice.chance(0.25)) job.priority = dice.pick([1, 'urgent', 'high', 'low', dice.between(1, 10)]);
   if (dice.chance(0.3)) job.maxAttempts = dice.between(1, 4);
   if (dice.chance(0.3)) job.timeoutMs = dice.between(1000, 600000);
+  if (dice.chance(0.2)) job.concurrencyKey = `c${dice.below(3)}`;
+  if (dice.chance(0.2)) job.tenant = `t${dice.below(2)}`;
   if (dice.chance(0.1)) job.tags = ['simulated', `t${dice.below(3)}`];
   if (dice.chance(0.1)) Object.assign(job, { correlationId: 'c1', userId: 'u1', sessionId: 's1' });
   if (dice.chance(0.1)) {

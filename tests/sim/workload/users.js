@@ -35,6 +35,35 @@ function operate(world) {
     world.timeline.after(dice.between(0, wish === 2 ? 20000 : 100), () => operateOnce(world, 'retry', id));
 }
 
+/** @param {World} world @param {'pauseQueue' | 'resumeQueue'} wish @param {string} queue */
+function setQueue(world, wish, queue) {
+  const actor = world.actor('pause');
+  const { program, env } = actor.host.start();
+  world.run(actor, async () => {
+    const reply = await program[wish](env, queue);
+    world.note(actor.name, `asks for ${wish} of ${queue}: ${reply.status}`);
+    if (reply.status === 200 && JSON.parse(reply.body).paused !== (wish === 'pauseQueue'))
+      world.checker.blame('overwritten', 'answered without effect', `${wish} of ${queue}`);
+  });
+}
+
+/** A queue is stopped for a while. @param {World} world */
+function pause(world) {
+  const queue = world.dice.pick(['background-jobs', 'scraping-tasks', 'test-limited', 'nobody-knows-it']);
+  setQueue(world, 'pauseQueue', queue);
+  world.timeline.after(world.dice.below(600000), () => setQueue(world, 'resumeQueue', queue));
+}
+
+/** A pause that an operator wished for is committed this long after the last fault at most, ms. */
+const LATE_MS = 30 * 60000;
+
+/** Nothing stays paused when the faults are over. @param {World} world @param {number} until */
+function resumeAll(world, until) {
+  const keys = world.database.all('SELECT substr(key, 3) AS queue FROM gates WHERE paused = 1');
+  for (const { queue } of keys) setQueue(world, 'resumeQueue', queue);
+  if (world.timeline.now < until) world.timeline.after(60000, () => resumeAll(world, until));
+}
+
 /** A reader changes nothing. @param {World} world */
 function read(world) {
   const actor = world.actor('enqueue');
@@ -57,4 +86,6 @@ export function scheduleUsers(world, end) {
   for (let n = dice.below(6); n > 0; n--) at(produceForeign);
   for (let n = dice.below(18); n > 0; n--) at(operate);
   for (let n = dice.below(3); n > 0; n--) at(read);
+  for (let n = dice.below(4); n > 0; n--) at(pause);
+  timeline.at(EPOCH + end + 1000, () => resumeAll(world, EPOCH + end + LATE_MS));
 }
