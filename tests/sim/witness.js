@@ -25,10 +25,11 @@ WHEN old.buried_at IS NULL AND new.buried_at IS NOT NULL
 BEGIN
   INSERT INTO burials VALUES (new.id, new.fence, new.failed_at);
 END;
-CREATE TEMP TABLE births (id, status, queue, unique_key, created_at, run_at);
+CREATE TEMP TABLE births (id, status, queue, unique_key, created_at, run_at, depends_on, on_failure);
 CREATE TEMP TRIGGER midwife AFTER INSERT ON main.jobs
 BEGIN
-  INSERT INTO births VALUES (new.id, new.status, new.queue, new.unique_key, new.created_at, new.run_at);
+  INSERT INTO births VALUES (new.id, new.status, new.queue, new.unique_key, new.created_at, new.run_at,
+    new.depends_on, new.on_failure);
 END;
 CREATE TEMP TABLE checkpoints (id, status, fence);
 CREATE TEMP TRIGGER bookmark AFTER INSERT ON main.bodies WHEN new.kind = 'checkpoint'

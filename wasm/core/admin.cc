@@ -1,5 +1,6 @@
 #include "core/admin.h"
 
+#include "core/depend.h"
 #include "core/guard.h"
 #include "core/id.h"
 #include "core/limits.h"
@@ -112,8 +113,11 @@ Step cancel_job(const Input& input) {
   const Held job = held_of(input.row(0, 0));
   Entropy entropy = input.entropy;
   const std::string op = make_nonce(entropy);
-  if (input.rows.size() == 1) return apply(input, op, cancel(job, input.now));
-  return took_effect(input, op) ? answer(input) : lost_race();
+  const Move move = cancel(job, input.now);
+  if (input.rows.size() == 1) return apply(input, op, move);
+  step = took_effect(input, op) ? answer(input) : lost_race();
+  send_dependants(input, {move}, input.rows[1], input.rows[1].size() - 2, step);
+  return step;
 }
 
 }  // namespace sluice

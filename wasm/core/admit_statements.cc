@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/admit.h"
+#include "core/depend.h"
 #include "core/limits.h"
 #include "core/pieces.h"
 #include "core/wake.h"
@@ -33,15 +34,17 @@ std::string write_heads(const std::vector<NewJob>& jobs) {
   writer.begin_array();
   for (const NewJob& job : jobs) {
     writer.begin_array().string(job.id).string(job.queue).string(job.type->name).string(name(job.status));
-    writer.integer(places.next(job.queue)).null().string_or_null(job.unique_key);
+    writer.integer(places.next(job.queue)).raw_or_null(job.depends_on).string_or_null(job.unique_key);
     writer.integer_or_null(job.unique_until).end_array();
   }
   writer.end_array();
   return out;
 }
 
-// When the sweep looks at a new job: never for a plain one, which the watermark finds.
+// When the sweep looks at a new job: never for a plain one, which the watermark finds,
+// and for one that waits for others.
 int64_t first_wake(const Input& input, const NewJob& job) {
+  if (job.status == Status::blocked) return 0;
   return job.run_at == 0 ? 0 : wake_after(input.now, job.run_at, input.config.settings.resend_after_ms);
 }
 
@@ -54,7 +57,9 @@ void append_row(std::string& out, const Input& input, const NewJob& job, int64_t
   writer.integer(job.timeout_ms).string_or_null(job.backoff);
   writer.raw(inlined ? job.payload : "null").integer(static_cast<int64_t>(job.payload.size()));
   writer.string_or_null(job.unique_key).string_or_null(job.tags).string_or_null(job.correlation_id);
-  writer.string_or_null(job.user_id).string_or_null(job.session_id).integer(place).end_array();
+  writer.string_or_null(job.user_id).string_or_null(job.session_id).integer(place);
+  write_dependencies(writer, job);
+  writer.end_array();
 }
 
 std::string write_scalars(const Input& input, const std::string& op, bool limited) {
@@ -99,6 +104,7 @@ void add_admission(const Input& input, const std::string& op, const std::vector<
   }
   rows.flush();
   add_bodies(jobs, scalars, step);
+  add_dependencies(input, op, jobs, heads, step);
   step.add(Sql::admit_state, {heads});
 }
 

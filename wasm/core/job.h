@@ -41,6 +41,8 @@ struct NewJob {
   std::string_view correlation_id;
   std::string_view user_id;
   std::string_view session_id;
+  std::string_view depends_on;  // JSON array of ids; empty: nothing
+  bool proceeds = false;        // also when one of those fails or is cancelled
 };
 
 // Namespaces of unique keys, so that a caller's key never meets another kind of key.

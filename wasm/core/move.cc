@@ -1,5 +1,6 @@
 #include "core/move.h"
 
+#include "core/depend.h"
 #include "core/guard.h"
 #include "core/limits.h"
 #include "core/pieces.h"
@@ -226,6 +227,7 @@ void add_moves(const Input& input, const std::string& op, const std::vector<Move
   const std::string left = write_ids(moves, Which::left_failed);
   if (left != "[]") step.add(Sql::move_revived, {step.text(left), scalars});
   add_results(moves, scalars, step);
+  add_dependants(input, op, moves, step);
   step.add(Sql::move_state, {step.text(write_ids(moves, Which::all))});
 }
 

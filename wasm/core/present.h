@@ -23,6 +23,7 @@ enum Column : uint32_t {
   tags,
   payload_size,
   result_size,
+  depends_on,
   history
 };
 }  // namespace column

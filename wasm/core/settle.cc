@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/backoff.h"
+#include "core/depend.h"
 #include "core/guard.h"
 #include "core/id.h"
 #include "core/limits.h"
@@ -178,6 +179,7 @@ Step outcome(const Input& input, const Settlement& settlement) {
   if (!settlement.moves.empty()) {
     const json::Value stage = input.rows[0];
     state = stage.at(stage.size() - 1).at(0);
+    send_dependants(input, settlement.moves, stage, stage.size() - 1, step);
   }
   size_t n = 0;
   for (const Result& result : settlement.results) {
