@@ -72,7 +72,8 @@ export class Dependencies {
     this.children.set(id, { parents, proceeds: policy === 'proceed', ended: new Set(ended) });
     for (const parent of parents) {
       this.byParent.set(parent, [...(this.byParent.get(parent) ?? []), id]);
-      if (!this.status.has(parent)) this.checker.blame('overwritten', 'depends on no job', `${id}: ${parent}`);
+      if (!this.status.has(parent))
+        this.checker.blame('overwritten', 'depends on no job', `${id}: ${parent}`);
     }
   }
 
@@ -105,7 +106,11 @@ export class Dependencies {
     for (const parent of parents) {
       const over = proceeds ? ended.has(parent) : this.status.get(parent) === 'completed';
       if (!over) {
-        this.checker.blame('overwritten', 'before its parents', `${id}, and ${parent} is ${this.status.get(parent)}`);
+        this.checker.blame(
+          'overwritten',
+          'before its parents',
+          `${id}, and ${parent} is ${this.status.get(parent)}`,
+        );
       }
     }
   }
@@ -126,7 +131,11 @@ export class Dependencies {
     for (const { jobId, status, result } of given) {
       const [row] = this.world.database.all('SELECT fence FROM jobs WHERE id = ?', jobId);
       const { text } = this.checker.runs.get(jobId, row?.fence) ?? {};
-      if (status === 'completed' && text !== undefined && JSON.stringify(result) !== JSON.stringify(JSON.parse(text))) {
+      if (
+        status === 'completed' &&
+        text !== undefined &&
+        JSON.stringify(result) !== JSON.stringify(JSON.parse(text))
+      ) {
         this.checker.blame('lost', 'parents', `${id} is not given what ${jobId} returned`);
       }
     }

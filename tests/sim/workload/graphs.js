@@ -53,11 +53,19 @@ export function produceGraph(world) {
 /** Very many on one job, which comes to no good end. @param {World} world */
 export function produceCrowd(world) {
   const { dice, timeline } = world;
-  const parent = { ...request(world, { cursed: true }), delaySeconds: 60, runAt: undefined, uniqueKey: undefined };
+  const parent = {
+    ...request(world, { cursed: true }),
+    delaySeconds: 60,
+    runAt: undefined,
+    uniqueKey: undefined,
+  };
   ask(world, [{ ...parent, uniqueForSeconds: undefined, maxAttempts: 1 }], ([id = '']) => {
     const { type } = parent;
     const job = { type, payload: { cursed: false }, dependsOn: [id] };
-    ask(world, Array.from({ length: CROWD }, () => ({ ...job })));
+    ask(
+      world,
+      Array.from({ length: CROWD }, () => ({ ...job })),
+    );
     if (dice.chance(0.5)) timeline.after(30000, () => operateOnce(world, 'cancel', id));
   });
 }

@@ -35,7 +35,13 @@ async function fanOut(world, context, id) {
   world.jobs++;
   const uniqueKey = `join-${id}`;
   const [join] = await context.enqueue([
-    { type: 'test-echo', payload: { cursed: false }, uniqueKey, dependsOn: ids, onDependencyFailure: 'proceed' },
+    {
+      type: 'test-echo',
+      payload: { cursed: false },
+      uniqueKey,
+      dependsOn: ids,
+      onDependencyFailure: 'proceed',
+    },
   ]);
   world.checker.admissions.acknowledge(join, `key:${uniqueKey}`);
 }
