@@ -60,6 +60,7 @@ class Graph {
     nodes_[id] = node;
     order_.push_back(id);
     decide(id);
+    note(out);
     CHECK(out.reply().text("status") == nodes_[id].status);
     CHECK(out.step.sends.size() == (nodes_[id].status == "pending" ? 1U : 0U));
   }

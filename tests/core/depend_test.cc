@@ -255,10 +255,13 @@ TEST_CASE("Waiting jobs are not sent by the sweep, however long it takes", "[dep
 
 TEST_CASE("What waits for nothing is found, however it came about", "[depend]") {
   World world;
-  std::vector<std::string> ids;
+  std::vector<std::string> parents, ids;
   for (int n = 0; n < 3; ++n) {
-    const std::string parent = world.enqueue();
-    ids.push_back(child(world, {parent}));
+    parents.push_back(world.enqueue());
+    ids.push_back(child(world, {parents.back()}));
+  }
+  for (size_t n = 0; n < parents.size(); ++n) {
+    const std::string& parent = parents[n];
     const std::string what = n == 0 ? "completed" : "cancelled";
     world.db.execute("UPDATE jobs SET status = '" + what + "', completed_at = 1 WHERE id = '" + parent + "'");
     world.db.execute("UPDATE counters SET pending = pending - 1, " + what + " = " + what + " + 1");

@@ -91,6 +91,15 @@ Reply not_taken(const Input& input, const NewJob& job, std::string_view base) {
   return faults.empty() ? queue_full() : item_problem(faults);
 }
 
+// Whether a job behind the n-th one of the same request has its unique key: then that one was refused.
+bool passed_over(const Admission& admission, size_t n, const Admitted& result) {
+  if (admission.jobs[n].depends_on.empty()) return false;
+  for (size_t later = n + 1; later < admission.jobs.size(); ++later) {
+    if (admission.jobs[later].id == result.id) return true;
+  }
+  return false;
+}
+
 Reply batch_reply(const Input& input, const Admission& admission, json::Value state) {
   Reply reply;
   reply.status = 201;
@@ -104,7 +113,7 @@ Reply batch_reply(const Input& input, const Admission& admission, json::Value st
       continue;
     }
     const Admitted result = admitted(state, item.job, admission.jobs[item.job]);
-    if (result.verdict == Admitted::Verdict::full) {
+    if (result.verdict == Admitted::Verdict::full || passed_over(admission, item.job, result)) {
       writer.begin_object()
           .key("error")
           .raw(not_taken(input, admission.jobs[item.job], base).body)
