@@ -53,6 +53,7 @@ export function produceGraph(world) {
 /** Very many on one job, which comes to no good end. @param {World} world */
 export function produceCrowd(world) {
   const { dice, timeline } = world;
+  /** @type {Record<string, any>} */
   const parent = {
     ...request(world, { cursed: true }),
     delaySeconds: 60,
