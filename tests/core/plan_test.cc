@@ -139,7 +139,8 @@ TEST_CASE("Dependencies are found by their keys, and jobs that wait by their ind
     }
   }
   CHECK(plan_of(db, Sql::depend_state).find("SEARCH jobs USING INDEX jobs_wake (wake_at=?)") == 0);
-  CHECK(plan_of(db, Sql::depend_walk).find("SEARCH jobs USING INDEX jobs_blocked (id>?)") != std::string::npos);
+  CHECK(plan_of(db, Sql::depend_walk).find("SEARCH jobs USING INDEX jobs_blocked (id>?)") !=
+        std::string::npos);
   CHECK(plan_of(db, Sql::depend_heal).find("USING INDEX jobs_blocked (id>? AND id<?)") != std::string::npos);
   CHECK(plan_of(db, Sql::depend_prune).find("SEARCH dependencies USING PRIMARY KEY") != std::string::npos);
   CHECK(plan_of(db, Sql::depend_release).find("SEARCH jobs USING PRIMARY KEY (id=?)") != std::string::npos);

@@ -83,7 +83,8 @@ struct Held {
 [[nodiscard]] Move revive(const Held& job, int64_t now, int64_t resend_ms);
 
 // Adds the statements that carry `moves` out under the nonce `op`, with what they mean for jobs that
-// depend on these (depend.h), and the one that tells what holds afterwards (the last of the plan; read it with moved()).
+// depend on these (depend.h), and the one that tells what holds afterwards (the last of the plan; read it
+// with moved()).
 void add_moves(const Input& input, const std::string& op, const std::vector<Move>& moves, Step& step);
 
 // Whether move `n` took effect, now or in an earlier try of the same step: the row carries its nonce.

@@ -100,7 +100,12 @@ void write_job(json::Writer& writer, json::Value row) {
   write_times(writer, row, processing);
   writer.key("uniqueKey");
   write_unique_key(writer, row.at(column::unique_key));
-  writer.key("concurrencyKey").null().key("tenant").null().key("dependsOn").raw(raw_or(row.at(column::depends_on), "null"));
+  writer.key("concurrencyKey")
+      .null()
+      .key("tenant")
+      .null()
+      .key("dependsOn")
+      .raw(raw_or(row.at(column::depends_on), "null"));
   writer.key("tags").raw(raw_or(row.at(column::tags), "null"));
   writer.key("correlationId").raw(raw_or(row.at(column::correlation_id), row.at(column::id).raw()));
   writer.key("userId")
