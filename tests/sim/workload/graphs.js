@@ -67,6 +67,6 @@ export function produceCrowd(world) {
       world,
       Array.from({ length: CROWD }, () => ({ ...job })),
     );
-    if (dice.chance(0.5)) timeline.after(30000, () => operateOnce(world, 'cancel', id));
+    if (dice.chance(0.3)) timeline.after(30000, () => operateOnce(world, 'cancel', id));
   });
 }

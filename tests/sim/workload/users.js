@@ -55,7 +55,7 @@ export function scheduleUsers(world, end) {
   for (let n = dice.between(3, 12); n > 0; n--) at(produce);
   if (dice.chance(0.006)) at(produceHeavy);
   for (let n = dice.below(4); n > 0; n--) at(produceGraph);
-  if (dice.chance(0.006)) at(produceCrowd);
+  if (dice.chance(0.02)) at(produceCrowd);
   for (let n = dice.below(3); n > 0; n--) at(talk);
   for (let n = dice.below(6); n > 0; n--) at(produceForeign);
   for (let n = dice.below(18); n > 0; n--) at(operate);
