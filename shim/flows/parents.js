@@ -4,8 +4,8 @@ import { CoreError } from '../core.js';
 import { runFlow } from '../step.js';
 
 /**
- * `result` is null where there is none, and where the results of those before it have used up what a handler is given
- * (4 MiB of JSON in all).
+ * `result` is null where there is none, and where the results of those before it have used up what a handler
+ * is given (4 MiB of JSON in all).
  *
  * @typedef {{ jobId: string, type: string, status: string, result: any }} Parent
  */
@@ -13,7 +13,7 @@ import { runFlow } from '../step.js';
 /**
  * @param {Record<string, any>} env
  * @param {string} id
- * @returns {Promise<Parent[] | undefined>} in the order of its dependsOn; undefined where they cannot be read now
+ * @returns {Promise<Parent[] | undefined>} in the order of its dependsOn; undefined: they cannot be read now
  */
 export async function readParents(env, id) {
   try {

@@ -7,7 +7,10 @@ const DAY_MS = 86400_000;
 /** A job may stay so long after its time: its dead letter may have been due to be sent again, and the sweep is late. */
 const LATE_MS = 20 * 60000;
 
-/** Jobs on which none depends, with the time until which each is kept: ?1 for what completed, ?2 for what failed or was cancelled. */
+/**
+ * Jobs on which none depends, with the time until which each is kept: ?1 for what completed, ?2 for what failed or was
+ * cancelled.
+ */
 const KEPT = `
 SELECT jobs.id, max(
   completed_at + CASE WHEN status = 'completed' THEN ?1 ELSE ?2 END,
