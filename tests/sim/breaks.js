@@ -114,7 +114,6 @@ const SQL = {
     rule: 'depends on no job',
   },
   depend_once: { cuts: 'a repeated admission notes a dependency once', rule: 'statement refused' },
-  depend_final: { cuts: 'a dependency is over when its job has come to its end', rule: 'waits for nothing' },
   depend_ready: { cuts: 'a job waits for the last of its dependencies', rule: 'before its parents' },
   depend_policy: {
     cuts: 'a job that proceeds is not cancelled with what it depends on',
