@@ -12,6 +12,7 @@ import { jsonText } from './runner.js';
  *   progress: (percent: number) => void,
  *   checkpoint: (data: unknown) => Promise<void>, checkpointed: any,
  *   heartbeat: () => Promise<void>,
+ *   parents: import('../shim/flows/parents.js').Parent[],
  *   enqueue: (jobs: Record<string, unknown>[]) => Promise<string[]>,
  *   log: Record<'debug' | 'info' | 'warn' | 'error', Line>,
  * }} Context
@@ -54,6 +55,7 @@ export function makeContext(env, lease, pulse) {
     },
     checkpointed: lease.checkpointed,
     heartbeat: pulse,
+    parents: [],
     enqueue: (jobs) => enqueueFollowing(env, jobs),
     log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
   };

@@ -1,6 +1,7 @@
 // The worker that does the work: consumes the job queues and runs the handlers.
 import { handlers } from '#registry/handlers';
 import { consume } from '../shim/flows/consume.js';
+import { readParents } from '../shim/flows/parents.js';
 import { makeContext } from './context.js';
 import { FatalError, RetryableError } from './errors.js';
 import { runHandler, StoppedError, verdictOfError } from './runner.js';
@@ -11,17 +12,22 @@ import { runHandler, StoppedError, verdictOfError } from './runner.js';
  * @param {Record<string, any>} env
  * @returns {import('../shim/flows/consume.js').Work}
  */
-const workWith = (env) => (lease, pulse) => {
+const workWith = (env) => async (lease, pulse) => {
   const { run, payload, controller } = lease;
   const handler = handlers[run.job.type];
   if (!handler) {
     // Perhaps this worker is older than the one that accepted the job: another attempt may meet a newer one.
-    return Promise.resolve(verdictOfError(new RetryableError('unknown_type', 'No handler has this type.')));
+    return verdictOfError(new RetryableError('unknown_type', 'No handler has this type.'));
   }
   if (payload === null) {
-    return Promise.resolve(verdictOfError(new FatalError('payload_missing', 'The payload is gone.')));
+    return verdictOfError(new FatalError('payload_missing', 'The payload is gone.'));
   }
   const context = makeContext(env, lease, pulse);
+  if (lease.hasParents) {
+    const parents = await readParents(env, run.id);
+    if (!parents) return { kind: 'unstarted' };
+    context.parents = parents;
+  }
   return runHandler(() => handler(JSON.parse(payload), context), controller, run.timeoutMs);
 };
 

@@ -48,6 +48,10 @@ export interface JobRequest<Payload = unknown> {
   uniqueKey?: string;
   /** How long the key holds; as long as the job is kept where this is left out. */
   uniqueForSeconds?: number;
+  /** Jobs that must have completed before this one starts: at most 100 ids, each once. */
+  dependsOn?: string[];
+  /** When one of them fails or is cancelled, this job is cancelled (the default), or starts all the same. */
+  onDependencyFailure?: 'cancel' | 'proceed';
   /** At most 20 of at most 64 characters, each once. */
   tags?: string[];
   /** The job's id where it is left out. */

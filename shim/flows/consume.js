@@ -22,7 +22,8 @@ const RETURN_SECONDS = 30;
  * @typedef {Record<string, any>} Env
  * @typedef {{ id: string, message: number, sole: boolean, fence: number, leaseUntil: number,
  *   timeoutMs: number, alone: boolean, token: unknown, job: Record<string, any> }} Run
- * @typedef {{ run: Run, message: Message, payload: string | null, checkpointed: any, leaseUntil: number,
+ * @typedef {{ run: Run, message: Message, payload: string | null, checkpointed: any, hasParents: boolean,
+ *   leaseUntil: number,
  *   pulses: number, controller: AbortController, begins?: boolean, progress?: number,
  *   checkpoint?: string }} Lease
  * @typedef {import('../../scraper/runner.js').Verdict} Verdict
@@ -98,6 +99,7 @@ class Consumer {
         message: at(run.message),
         payload: row?.payload ?? null,
         checkpointed: row?.checkpoint ? JSON.parse(row.checkpoint) : undefined,
+        hasParents: Boolean(row?.depends_on),
         leaseUntil: run.leaseUntil,
         pulses: 0,
         controller: new AbortController(),

@@ -247,12 +247,18 @@ inline std::string gates_against_scan(Database& db) {
 
 inline void expect_counters_equal_scan(Database& db) { CHECK(counters_against_scan(db) == ""); }
 
-// Unfinished jobs behind the watermark that nothing looks at; empty where there are none.
+// Unfinished jobs behind the watermark that nothing looks at, and jobs that wait for nothing that will come;
+// empty where there are none.
 inline std::string unwatched(Database& db) {
   return db.text(R"sql(
-    SELECT coalesce(group_concat(id || ' ' || status, '; '), '') FROM jobs
+    SELECT coalesce(group_concat(words, '; '), '') FROM (SELECT id || ' ' || status AS words FROM jobs
     WHERE wake_at IS NULL AND held_by IS NULL AND id <= (SELECT watermark FROM sweep)
-      AND status IN ('pending', 'delayed', 'blocked', 'processing')
+      AND status IN ('pending', 'delayed', 'processing')
+    UNION ALL SELECT 'blocked ' || c.id FROM jobs AS c
+    WHERE c.status = 'blocked' AND c.wake_at IS NULL AND NOT EXISTS (
+      SELECT 1 FROM dependencies AS d JOIN jobs AS p ON p.id = d.parent_id
+      WHERE d.child_id = c.id AND d.open = 1 AND (p.completed_at IS NULL OR p.wake_at IS NOT NULL)
+    ))
   )sql");
 }
 
@@ -273,6 +279,8 @@ inline std::string orphans(Database& db) {
     SELECT coalesce(group_concat(what, '; '), '') FROM (
       SELECT 'body ' || job_id AS what FROM bodies WHERE job_id NOT IN (SELECT id FROM jobs)
       UNION ALL SELECT 'key ' || key FROM unique_keys WHERE job_id NOT IN (SELECT id FROM jobs)
+      UNION ALL SELECT 'dependency of ' || child_id FROM dependencies
+      WHERE child_id NOT IN (SELECT id FROM jobs) OR parent_id NOT IN (SELECT id FROM jobs)
       UNION ALL SELECT 'dead letter ' || id FROM dead_letters WHERE job_id NOT IN (SELECT id FROM jobs)
     )
   )sql");

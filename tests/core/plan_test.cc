@@ -34,6 +34,16 @@ std::vector<std::string> params_of(std::string_view name) {
   if (name == "gate_drop") return {R"([["c:a",1]])"};
   if (name == "gate_pause") return {R"({"name":"b","known":1,"paused":1})", scalars};
   if (starts("gate_")) return {R"([["c:a",1]])", scalars};
+  if (name == "query_parents") return {R"([["a"]])"};
+  if (name == "depend_parents") return {R"([["a"]])", R"({"bytes":9})"};
+  if (name == "depend_insert" || name == "depend_missing") {
+    return {R"([["a","q","t","blocked",1,["b"],null,null]])"};
+  }
+  if (name == "depend_walk" || name == "depend_heal") return {R"({"now":1,"rows":9})"};
+  if (name == "depend_release") return {R"({"now":1})"};
+  if (name == "depend_state") return {R"({"wake":1,"op":"o"})"};
+  if (name == "depend_prune") return {};
+  if (starts("depend_")) return {R"([["a",0]])", R"({"now":1,"op":"o","edges":9,"wake":2})"};
   if (starts("query_") || starts("sweep_")) return {R"({"now":1,"rows":9,"bound":"a","skew":1})"};
   if (starts("prune_")) {
     if (!takes_parameter(name)) return {};
@@ -64,7 +74,7 @@ void fill(Database& db) {
 
 bool runs_often(std::string_view name) {
   for (const std::string_view prefix :
-       {"admit_", "claim_", "move_", "bury_", "sweep_", "prune_", "pulse_", "archive_", "gate_"}) {
+       {"admit_", "claim_", "move_", "bury_", "sweep_", "prune_", "depend_", "pulse_", "archive_", "gate_"}) {
     if (name.substr(0, prefix.size()) == prefix) return true;
   }
   return false;
@@ -136,6 +146,25 @@ TEST_CASE("Lines are walked by their index, in the order of rank", "[plan]") {
         std::string::npos);
   CHECK(plan_of(db, Sql::admit_insert).find("SEARCH x USING COVERING INDEX jobs_line (held_by=?)") !=
         std::string::npos);
+}
+
+TEST_CASE("Dependencies are found by their keys, and jobs that wait by their index", "[plan]") {
+  Database db;
+  fill(db);
+  for (const Sql sql : {Sql::depend_count, Sql::depend_move, Sql::depend_close}) {
+    const std::string plan = plan_of(db, sql);
+    INFO(sql_name(sql) << ":\n" << plan);
+    CHECK(plan.find("SEARCH d USING PRIMARY KEY (parent_id=?)") != std::string::npos);
+    for (const char* table : {"dependencies", "m", "o"}) {
+      CHECK((plan + "\n").find(std::string("SCAN ") + table + "\n") == std::string::npos);
+    }
+  }
+  CHECK(plan_of(db, Sql::depend_state).find("SEARCH jobs USING INDEX jobs_wake (wake_at=?)") == 0);
+  CHECK(plan_of(db, Sql::depend_walk).find("SEARCH jobs USING INDEX jobs_blocked (id>?)") !=
+        std::string::npos);
+  CHECK(plan_of(db, Sql::depend_heal).find("USING INDEX jobs_blocked (id>? AND id<?)") != std::string::npos);
+  CHECK(plan_of(db, Sql::depend_prune).find("SEARCH dependencies USING PRIMARY KEY") != std::string::npos);
+  CHECK(plan_of(db, Sql::depend_release).find("SEARCH jobs USING PRIMARY KEY (id=?)") != std::string::npos);
 }
 
 TEST_CASE("Lists walk the primary key, lists of what went wrong their own index", "[plan]") {

@@ -13,7 +13,7 @@ namespace {
 constexpr size_t kJobs = 0;
 constexpr size_t kLetters = 2;
 constexpr const char* kTables[] = {"jobs",   "counters",    "dead_letters", "sweep",
-                                   "bodies", "unique_keys", "gates"};
+                                   "bodies", "unique_keys", "gates",        "dependencies"};
 
 // What holds of every content; each row is a rule and words.
 constexpr char kScan[] = R"sql(
@@ -30,7 +30,13 @@ SELECT 'counters', 'counted ' || json_array(a, b, c, d, e, f, g, h) FROM (SELECT
 UNION ALL
 SELECT 'unwatched', id || ' ' || status FROM jobs
 WHERE wake_at IS NULL AND held_by IS NULL AND id <= (SELECT watermark FROM sweep)
-  AND status IN ('pending', 'delayed', 'blocked', 'processing')
+  AND status IN ('pending', 'delayed', 'processing')
+UNION ALL
+SELECT 'waits for nothing', id FROM jobs AS c
+WHERE status = 'blocked' AND wake_at IS NULL AND NOT EXISTS (
+  SELECT 1 FROM dependencies AS d JOIN jobs AS p ON p.id = d.parent_id
+  WHERE d.child_id = c.id AND d.open = 1 AND (p.completed_at IS NULL OR p.wake_at IS NOT NULL)
+)
 UNION ALL
 SELECT 'unwatched', id || ' failed' FROM jobs
 WHERE status = 'failed' AND wake_at IS NULL AND NOT EXISTS (
@@ -233,6 +239,7 @@ void Store::leave_out(Tables& tables) const {
   flatten(kLetters, "op", {'t', 0, ""});
   flatten(3, "ticked_at", one);
   for (Row& row : tables[3]) row[column(3, "previous")] = row[column(3, "watermark")];
+  flatten(3, "blocked_from", {'t', 0, ""});
 }
 
 Fault Store::scan() {

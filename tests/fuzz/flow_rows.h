@@ -206,10 +206,18 @@ class Rows {
         Tree row = record(n);
         if (name == "sweep_due") {
           row.push_back(time_cell(in_));
-        } else if (name != "gate_release") {
+          row.push_back(in_.one_in(2) ? Tree(0) : Tree(nullptr));
+          row.push_back(in_.below(2));
+        } else if (name != "gate_release" && name != "depend_state") {
           append_details(row);
         }
         out.push_back(spoil_row(row));
+      }
+    } else if (name == "depend_state") {
+      for (size_t n = in_.below(3); n > 0; --n) out.push_back(spoil_row(record(n)));
+    } else if (name == "depend_missing") {
+      for (size_t n = in_.below(3); n > 0; --n) {
+        out.push_back(spoil_row(Tree{id(n), perhaps(in_, Tree::array({in_.below(3), in_.below(300)}))}));
       }
     } else if (name == "query_counters") {
       Tree rows = Tree::array();
@@ -244,7 +252,7 @@ class Rows {
     return row;
   }
 
-  // What a job's row has beyond its record: progress to result size, then the history.
+  // What a job's row has beyond its record: progress to dependencies, then the history.
   void append_details(Tree& row) {
     row.push_back(in_.below(101));
     row.push_back(in_.one_in(8) ? wild(in_) : Tree(wild(in_).dump()));
@@ -256,6 +264,7 @@ class Rows {
     row.push_back(in_.one_in(2) ? Tree(7) : Tree(nullptr));
     row.push_back(in_.one_in(2) ? Tree("tenant") : Tree(nullptr));
     row.push_back(in_.one_in(2) ? Tree("k") : Tree(nullptr));
+    row.push_back(in_.one_in(4) ? Tree{"a", "b"} : Tree(nullptr));
     Tree history = Tree::array();
     for (size_t n = in_.below(3); n > 0; --n) {
       history.push_back(perhaps(

@@ -3,6 +3,7 @@ import { Admissions } from './rules/admissions.js';
 import { Alerts } from './rules/alerts.js';
 import { Bodies } from './rules/bodies.js';
 import { Deliveries } from './rules/deliveries.js';
+import { Dependencies } from './rules/dependencies.js';
 import { Leases } from './rules/leases.js';
 import { Limits } from './rules/limits.js';
 import { Messages } from './rules/messages.js';
@@ -38,6 +39,7 @@ export class Checker {
     this.alerts = new Alerts(this);
     this.bodies = new Bodies(this);
     this.retention = new Retention(this);
+    this.dependencies = new Dependencies(this);
   }
 
   /** @param {Verdict} verdict @param {string} rule @param {string} words */
@@ -59,6 +61,7 @@ export class Checker {
     const moves = database.take('moves');
     this.messages.observe(births, moves);
     this.limits.observe(actor, births, database.take('lines'));
+    this.dependencies.observe(births, moves, deaths);
     for (const move of moves) {
       this.leases.judge(actor, move);
       this.transitions.judge(actor, move);
@@ -91,6 +94,7 @@ export class Checker {
     for (const row of database.all(DRIFT)) this.blame('counterDrift', 'counters', `${row.queue}/${row.type}`);
     for (const { what, id } of database.all(LETTERS)) this.blame('lost', what, id);
     this.admissions.judgeSum();
+    this.dependencies.scan();
     this.retention.scan();
     this.limits.scan();
   }
@@ -120,5 +124,6 @@ export class Checker {
     this.deliveries.conclude();
     this.bodies.judgeOwners();
     this.retention.conclude();
+    this.dependencies.conclude();
   }
 }

@@ -197,7 +197,7 @@ export class World {
     const { timeline, queues, alive, database } = this;
     if (this.faults.on || alive.size > 0) return TICK_MS;
     const [{ next, unwatched }] = database.all(`SELECT min(wake_at) AS next,
-      coalesce(sum(wake_at IS NULL AND completed_at IS NULL), 0) AS unwatched FROM jobs`);
+      coalesce(sum(wake_at IS NULL AND completed_at IS NULL AND status <> 'blocked'), 0) AS unwatched FROM jobs`);
     if (unwatched > 0) return TICK_MS;
     const due = queues.flatMap((queue) => queue.waiting.map(({ at }) => at));
     const pruning = this.checker.retention.next() ?? Number.POSITIVE_INFINITY;

@@ -1,5 +1,6 @@
 #include "core/admin.h"
 
+#include "core/depend.h"
 #include "core/guard.h"
 #include "core/id.h"
 #include "core/limits.h"
@@ -30,15 +31,18 @@ json::Value row_after(const Input& input) {
   return stage.at(stage.size() - 1).at(0);
 }
 
-// Who was let out of a line by it, two statements before.
-void pass_on(const Input& input, const Move& move, Step& step) {
-  const json::Value stage = input.rows[1];
-  send_released(freed_by(input, {move}), stage.at(stage.size() - 3), step);
+// What the move did, one statement before.
+Aftermath aftermath_of(const Input& input, const Move& move) {
+  return aftermath({move}, freed_by(input, {move}), input.rows[1], 1);
 }
 
-bool took_effect(const Input& input, const std::string& op) {
-  const json::Value stage = input.rows[1];
-  return moved(stage.at(stage.size() - 2).at(0), 0, op);
+// Who was let out of a line by it, and who need wait no more.
+void pass_on(const Input& input, const Move& move, Step& step) {
+  send_aftermath(input, {move}, freed_by(input, {move}), aftermath_of(input, move), step);
+}
+
+bool took_effect(const Input& input, const Move& move, const std::string& op) {
+  return moved(aftermath_of(input, move).state, 0, op);
 }
 
 Step apply(const Input& input, const std::string& op, const Move& move) {
@@ -104,7 +108,7 @@ Step retry_job(const Input& input) {
   const std::string op = make_nonce(entropy);
   const Move move = revive(job, input.now, input.config.settings.resend_after_ms);
   if (input.rows.size() == 1) return apply(input, op, move);
-  if (!took_effect(input, op)) return lost_race();
+  if (!took_effect(input, move, op)) return lost_race();
   step = answer(input);
   pass_on(input, move, step);
   send_revived(input, job, row_after(input), step);
@@ -120,8 +124,7 @@ Step cancel_job(const Input& input) {
   const std::string op = make_nonce(entropy);
   const Move move = cancel(job, input.now);
   if (input.rows.size() == 1) return apply(input, op, move);
-  if (!took_effect(input, op)) return lost_race();
-  step = answer(input);
+  step = took_effect(input, move, op) ? answer(input) : lost_race();
   pass_on(input, move, step);
   return step;
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/admit.h"
+#include "core/depend.h"
 #include "core/gate.h"
 #include "core/limits.h"
 #include "core/pieces.h"
@@ -34,15 +35,17 @@ std::string write_heads(const std::vector<NewJob>& jobs) {
   writer.begin_array();
   for (const NewJob& job : jobs) {
     writer.begin_array().string(job.id).string(job.queue).string(job.type->name).string(name(job.status));
-    writer.integer(places.next(job.queue)).null().string_or_null(job.unique_key);
+    writer.integer(places.next(job.queue)).raw_or_null(job.depends_on).string_or_null(job.unique_key);
     writer.integer_or_null(job.unique_until).end_array();
   }
   writer.end_array();
   return out;
 }
 
-// When the sweep looks at a new job: never for a plain one, which the watermark finds.
+// When the sweep looks at a new job: never for a plain one, which the watermark finds,
+// and for one that waits for others.
 int64_t first_wake(const Input& input, const NewJob& job) {
+  if (job.status == Status::blocked) return 0;
   return job.run_at == 0 ? 0 : wake_after(input.now, job.run_at, input.config.settings.resend_after_ms);
 }
 
@@ -59,6 +62,7 @@ void append_row(std::string& out, const Input& input, const NewJob& job, int64_t
   writer.string_or_null(job.tenant).string_or_null(job.concurrency_key);
   write_gates(writer, job);
   gates.write_next(writer, job);
+  write_dependencies(writer, job);
   writer.end_array();
 }
 
@@ -107,6 +111,7 @@ void add_admission(const Input& input, const std::string& op, const std::vector<
   }
   rows.flush();
   add_bodies(jobs, scalars, step);
+  add_dependencies(input, op, jobs, heads, step);
   step.add(Sql::admit_state, {heads});
 }
 

@@ -60,6 +60,7 @@ class Freed {
 
 // Adds the statements that let out who stands in line for the places; the last one's rows are for
 // send_released(). Nothing where there are none.
+constexpr uint32_t kReleaseStatements = 2;
 void add_release(const Input& input, const std::string& op, const Freed& freed, Step& step);
 
 // Sends who was let out, from the rows of that statement; nothing where there were no places.

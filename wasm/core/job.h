@@ -44,6 +44,8 @@ struct NewJob {
   std::string_view tenant;
   std::string_view concurrency_key;
   std::vector<std::string> gates;  // keys of its own gates (gate.h)
+  std::string_view depends_on;     // JSON array of ids; empty: nothing
+  bool proceeds = false;           // also when one of those fails or is cancelled
 };
 
 // Namespaces of unique keys, so that a caller's key never meets another kind of key.

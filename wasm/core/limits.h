@@ -68,6 +68,16 @@ inline constexpr int64_t kSweepDueRows = 500;
 // Retention: jobs that one round walks past, and jobs whose time has come, at the most.
 inline constexpr int64_t kPruneRows = 1000;
 
+// Dependencies: those that one batch takes account of; the sweep goes on with the others. Those of one
+// admission: a request with more is halved. Jobs that one round of the sweep looks at that wait for others.
+// How long a final job stays at least once more when one that depends on it is kept.
+inline constexpr int64_t kDependEdges = 500;
+inline constexpr size_t kDependBytesMax = 400'000;  // 10,000 ids
+inline constexpr int64_t kDependWalkRows = 200;
+inline constexpr int64_t kPruneAgainMs = 86400000;
+// What a handler is given of the results of the jobs that its own depends on.
+inline constexpr int64_t kParentsBytesMax = int64_t{4} << 20;
+
 // Lists.
 inline constexpr int64_t kListLimitMax = 500;
 inline constexpr int64_t kListLimitDefault = 50;

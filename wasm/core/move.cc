@@ -1,5 +1,6 @@
 #include "core/move.h"
 
+#include "core/depend.h"
 #include "core/guard.h"
 #include "core/limits.h"
 #include "core/pieces.h"
@@ -266,9 +267,28 @@ void add_moves(const Input& input, const std::string& op, const std::vector<Move
   const std::string left = write_ids(moves, Which::left_failed);
   if (left != "[]") step.add(Sql::move_revived, {step.text(left), scalars});
   add_results(moves, scalars, step);
+  add_dependants(input, op, moves, step);
   freed.add_all(freed_by(input, moves));
   add_release(input, op, freed, step);
   step.add(Sql::move_state, {step.text(write_ids(moves, Which::all))});
+}
+
+Aftermath aftermath(const std::vector<Move>& moves, const Freed& freed, json::Value stage, uint32_t behind) {
+  Aftermath out;
+  uint32_t place = stage.size() - 1 - behind;
+  out.state = stage.at(place--).at(0);
+  if (!freed.empty()) {
+    out.released = stage.at(place);
+    place -= kReleaseStatements;
+  }
+  if (decides_others(moves)) out.ready = stage.at(place);
+  return out;
+}
+
+void send_aftermath(const Input& input, const std::vector<Move>& moves, const Freed& freed,
+                    const Aftermath& after, Step& step) {
+  send_released(freed, after.released, step);
+  send_dependants(input, moves, after.ready, step);
 }
 
 bool moved(json::Value state, size_t n, std::string_view op) {

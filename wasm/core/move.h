@@ -95,16 +95,31 @@ struct Held {
 // failed, cancelled → pending with all attempts again; lost leases are forgiven.
 [[nodiscard]] Move revive(const Held& job, int64_t now, int64_t resend_ms);
 
-// Adds the statements that carry `moves` out under the nonce `op`, and the one that tells what holds
-// afterwards (the last of the plan; read it with moved()).
-// Places that they give back, and those of `freed`, go to who stands in line for them: read that with
-// released() (gate.h).
+// Adds the statements that carry `moves` out under the nonce `op`, with what they mean for others:
+//   places that they give back, and those of `freed`, go to who stands in line for them (gate.h)
+//   jobs that depend on these are decided (depend.h)
+// The last one tells what holds afterwards. Read the rows of all that with aftermath().
 void add_moves(const Input& input, const std::string& op, const std::vector<Move>& moves, Step& step,
                Freed freed = {});
 
 // The places that the moves give back. More may be named than are: what is released takes its place when it
 // is claimed.
 [[nodiscard]] Freed freed_by(const Input& input, const std::vector<Move>& moves);
+
+// The rows of a plan with add_moves() that tell what it did.
+struct Aftermath {
+  json::Value released;  // who was let out of a line, for send_released(); no value where nothing was freed
+  json::Value
+      ready;  // who need wait for no other job any more, for send_dependants(); no value where none can
+  json::Value state;  // for moved()
+};
+// `stage` are the rows of the plan, `behind` the number of its statements behind those of add_moves();
+// `freed` are all places that it gave back, those of `moves` among them.
+[[nodiscard]] Aftermath aftermath(const std::vector<Move>& moves, const Freed& freed, json::Value stage,
+                                  uint32_t behind = 0);
+// Adds the messages of the released and of the ready ones.
+void send_aftermath(const Input& input, const std::vector<Move>& moves, const Freed& freed,
+                    const Aftermath& after, Step& step);
 
 // Whether move `n` took effect, now or in an earlier try of the same step: the row carries its nonce.
 // `state` is the last statement's one row.

@@ -101,7 +101,8 @@ void write_job(json::Writer& writer, json::Value row) {
   writer.key("uniqueKey");
   write_unique_key(writer, row.at(column::unique_key));
   writer.key("concurrencyKey").raw(row.at(column::concurrency_key).raw());
-  writer.key("tenant").raw(row.at(column::tenant).raw()).key("dependsOn").null();
+  writer.key("tenant").raw(row.at(column::tenant).raw());
+  writer.key("dependsOn").raw(raw_or(row.at(column::depends_on), "null"));
   writer.key("tags").raw(raw_or(row.at(column::tags), "null"));
   writer.key("correlationId").raw(raw_or(row.at(column::correlation_id), row.at(column::id).raw()));
   writer.key("userId")

@@ -25,6 +25,7 @@ enum Column : uint32_t {
   result_size,
   tenant,
   concurrency_key,
+  depends_on,
   history
 };
 }  // namespace column

@@ -16,7 +16,8 @@ void add_pruning(const Input& input, Step& step) {
   writer.begin_object().key("now").integer(input.now).key("rows").integer(limits::kPruneRows);
   writer.key("bound").string(id_floor(input.now - shortest));
   writer.key("completed").integer(settings.keep_completed_ms);
-  writer.key("failed").integer(settings.keep_failed_ms).end_object();
+  writer.key("failed").integer(settings.keep_failed_ms);
+  writer.key("again").integer(input.now + limits::kPruneAgainMs).end_object();
   const uint32_t bound = step.text(std::move(text));
   step.add(Sql::prune_advance, {bound});
   step.add(Sql::prune_choose, {bound});
@@ -24,6 +25,8 @@ void add_pruning(const Input& input, Step& step) {
   step.add(Sql::prune_bodies, {});
   step.add(Sql::prune_keys, {});
   step.add(Sql::prune_dead, {});
+  step.add(Sql::depend_prune, {});
+  step.add(Sql::depend_release, {bound});
   step.add(Sql::prune_jobs, {});
   step.add(Sql::prune_later, {bound});
   step.add(Sql::prune_messages, {bound});

@@ -141,6 +141,24 @@ Step one(const Input& input, bool attempts) {
   return step;
 }
 
+Step parents(const Input& input) {
+  Step step;
+  if (!input.rows.empty()) {
+    step.reply = Reply{200, 0, "{}"};
+    return step;
+  }
+  std::string id, bytes;
+  json::Writer(id)
+      .begin_array()
+      .begin_array()
+      .string(input.control.find("id").text())
+      .end_array()
+      .end_array();
+  json::Writer(bytes).begin_object().key("bytes").integer(limits::kParentsBytesMax).end_object();
+  step.add(Sql::depend_parents, {step.text(std::move(id)), step.text(std::move(bytes))}, true);
+  return step;
+}
+
 Step stats(const Input& input) {
   Step step;
   if (input.rows.empty()) {
@@ -190,6 +208,7 @@ Step query(const Input& input) {
   }
   if (kind == "job") return one(input, false);
   if (kind == "attempts") return one(input, true);
+  if (kind == "parents") return parents(input);
   if (kind == "list") return list(input);
   if (kind == "stats") return stats(input);
   if (kind == "queues") return queues(input);

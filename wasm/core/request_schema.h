@@ -32,6 +32,11 @@ inline constexpr char kRequestSchema[] = R"json({
     "timeoutMs": {"type": "integer", "minimum": 100, "maximum": 600000},
     "uniqueKey": {"type": "string", "minLength": 1, "maxLength": 200},
     "uniqueForSeconds": {"type": "integer", "minimum": 1, "maximum": 315360000},
+    "dependsOn": {
+      "type": "array", "maxItems": 100, "uniqueItems": true,
+      "items": {"type": "string", "minLength": 1, "maxLength": 100}
+    },
+    "onDependencyFailure": {"enum": ["cancel", "proceed"]},
     "tags": {
       "type": "array", "maxItems": 20, "uniqueItems": true,
       "items": {"type": "string", "minLength": 1, "maxLength": 64}

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/backoff.h"
+#include "core/depend.h"
 #include "core/guard.h"
 #include "core/id.h"
 #include "core/limits.h"
@@ -190,9 +191,9 @@ Step outcome(const Input& input, const Settlement& settlement) {
   freed.add_all(freed_by(input, settlement.moves));
   json::Value state;
   if (!settlement.moves.empty() || !freed.empty()) {
-    const json::Value stage = input.rows[0];
-    state = stage.at(stage.size() - 1).at(0);
-    send_released(freed, stage.at(stage.size() - 2), step);
+    const Aftermath after = aftermath(settlement.moves, freed, input.rows[0]);
+    send_aftermath(input, settlement.moves, freed, after, step);
+    state = after.state;
   }
   size_t n = 0;
   for (const Result& result : settlement.results) {

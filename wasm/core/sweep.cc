@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/depend.h"
 #include "core/guard.h"
 #include "core/id.h"
 #include "core/limits.h"
@@ -17,6 +18,7 @@ namespace {
 // What sweep_due.sql adds to the record's columns.
 constexpr uint32_t kCompletedAt = record::kCount;
 constexpr uint32_t kProgress = kCompletedAt + 1;
+constexpr uint32_t kOpen = kProgress + 1;  // whether others wait for it although it is final
 constexpr size_t kDueStatement = 2;
 constexpr size_t kLagStatement = 3;
 constexpr size_t kLinesStatement = 4;  // those of retention are behind it
@@ -50,6 +52,7 @@ Step look(const Input& input) {
   step.add(Sql::sweep_due, {step.text(std::move(due))});
   step.add(Sql::sweep_lag, {mark});
   add_line_walk(input, step);
+  add_healing(input, step);
   add_pruning(input, step);
   return step;
 }
@@ -75,6 +78,8 @@ void rescue_waiting(const Input& input, const Held& job, Rescue& out) {
 bool lost_unbegun(const Held& job, json::Value row) {
   return job.losses >= limits::kLossesAlone && row.at(kProgress).is(json::Kind::null) && holds(Guard::begun);
 }
+
+bool is_open(json::Value row) { return row.at(kOpen).integer() == 1; }
 
 Move lose(const Held& job, int64_t now, int64_t resend, json::Value row) {
   if (lost_unbegun(job, row)) return lose_unbegun(job, now, resend);
@@ -110,7 +115,10 @@ Rescue rescue(const Input& input, json::Value row, int64_t completed_at) {
       break;
     case Status::failed:
       out.move = watch(job, 0, input.now + resend, completed_at);
-      out.send = holds(Guard::letter_again);
+      out.send = holds(Guard::letter_again) && !is_open(row);
+      break;
+    case Status::blocked:
+      out.move = watch(job, time_of(row.at(record::run_at)), 0, 0);
       break;
     case Status::cancelled:
       out.move = lease_over(job) > input.now ? watch(job, 0, lease_over(job), completed_at)
@@ -153,6 +161,9 @@ std::string log_line(const Rescue& rescue) {
 }
 
 bool more(const Input& input) {
+  for (const json::Value row : input.rows[0].at(kDueStatement)) {
+    if (is_open(row)) return true;
+  }
   const bool full = static_cast<int64_t>(input.rows[0].at(kDueStatement).size()) >= limits::kSweepDueRows;
   return full || read_line_walk(input.rows[0].at(kLinesStatement)).more ||
          input.row(0, kLagStatement).at(0).integer() == 1 ||
@@ -169,11 +180,11 @@ Step sweep(const Input& input) {
   }
   if (input.rows.empty()) return look(input);
   const std::vector<Rescue> list = rescues(input);
+  std::vector<Move> moves;
+  for (const Rescue& entry : list) moves.push_back(entry.move);
   Entropy entropy = input.entropy;
   const std::string op = make_nonce(entropy);
   const LineWalk walk = read_line_walk(input.rows[0].at(kLinesStatement));
-  std::vector<Move> moves;
-  for (const Rescue& entry : list) moves.push_back(entry.move);
   if (input.rows.size() == 1 && (!list.empty() || walk.writes)) {
     if (walk.advances) add_line_advance(walk, step);
     add_moves(input, op, moves, step, walk.freed);
@@ -181,13 +192,12 @@ Step sweep(const Input& input) {
   }
   step.more = more(input);
   if (list.empty() && !walk.writes) return step;
-  const json::Value stage = input.rows[1];
   Freed freed = walk.freed;
   freed.add_all(freed_by(input, moves));
-  send_released(freed, stage.at(stage.size() - 2), step);
-  const json::Value state = stage.at(stage.size() - 1).at(0);
+  const Aftermath after = aftermath(moves, freed, input.rows[1]);
+  send_aftermath(input, moves, freed, after, step);
   for (size_t i = 0; i < list.size(); ++i) {
-    if (!moved(state, i, op)) continue;
+    if (!moved(after.state, i, op)) continue;
     if (list[i].send) send(list[i], step);
     if (list[i].move.to != list[i].move.from || list[i].send) step.logs.push_back(log_line(list[i]));
   }

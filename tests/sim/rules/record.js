@@ -14,7 +14,7 @@ HAVING ${STATES.map((state) => `sum(${state}) <> 0`).join(' OR ')} OR sum(attemp
 /** Jobs that nobody will look at again, although there is something to do. */
 export const UNWATCHED = `
 SELECT id, status FROM jobs
-WHERE status IN ('pending', 'delayed', 'blocked', 'processing') AND wake_at IS NULL
+WHERE status IN ('pending', 'delayed', 'processing') AND wake_at IS NULL
   AND held_by IS NULL AND id <= (SELECT watermark FROM sweep)
 UNION ALL
 SELECT id, status FROM jobs
@@ -25,7 +25,8 @@ WHERE status = 'failed' AND wake_at IS NULL
 /** Jobs that the sweep looks at for ever, although there is nothing to do: no lease is to end. */
 export const FINISHED = `
 SELECT id, status FROM jobs WHERE status IN ('completed', 'cancelled') AND wake_at IS NOT NULL
-  AND (status = 'completed' OR lease_until IS NULL)`;
+  AND (status = 'completed' OR lease_until IS NULL)
+  AND NOT EXISTS (SELECT 1 FROM dependencies AS d WHERE d.parent_id = jobs.id AND d.open = 1)`;
 
 /** Failed jobs and dead letters that do not belong together. */
 export const LETTERS = `

@@ -41,13 +41,14 @@ export class Transitions {
     }
     if (FINAL.includes(was)) this.judgeFinal(actor, move);
     if (was === 'processing') this.judgeEnd(actor, move);
-    if (now === 'cancelled' && was !== now && actor.kind !== 'cancel') {
+    const decided = this.checker.dependencies.judge(move);
+    if (now === 'cancelled' && was !== now && actor.kind !== 'cancel' && !decided) {
       this.overwritten('cancelled by no operator', `${id} by ${actor.name}`);
     }
     // Who moves in a line is chosen in the batch that lets him out.
     if (was === now && move.was_line !== move.line) return;
     const seen = actor.seen?.get(id);
-    if (actor.seen && seen !== undefined && seen !== move.was_op) {
+    if (actor.seen && seen !== undefined && seen !== move.was_op && !decided) {
       this.overwritten('stale decision', `${actor.name} changed ${id}, which had changed since it was read`);
     }
   }

@@ -38,9 +38,16 @@ export function cancelOrphan(world) {
 export function produceKeepers(world) {
   const { dice, timeline } = world;
   const payload = { keeper: true, sleeper: dice.chance(0.3), text: '', cursed: false };
-  ask(world, [
-    { ...request(world, payload), timeoutMs: 600000, maxAttempts: 3, delaySeconds: 0, runAt: undefined },
-  ]);
+  const job = {
+    ...request(world, payload),
+    timeoutMs: 600000,
+    maxAttempts: 3,
+    delaySeconds: 0,
+    runAt: undefined,
+  };
+  ask(world, [job], (dependsOn) =>
+    ask(world, [{ ...request(world), uniqueKey: undefined, uniqueForSeconds: undefined, dependsOn }]),
+  );
   timeline.after(dice.between(8000, 25000), () => befall(world, 12));
 }
 

@@ -31,6 +31,19 @@ async function fanOut(world, context, id) {
   world.jobs += jobs.length;
   const ids = await context.enqueue(jobs);
   for (const [n, job] of ids.entries()) world.checker.admissions.acknowledge(job, `key:after-${id}-${n}`);
+  if (world.dice.chance(0.5)) return;
+  world.jobs++;
+  const uniqueKey = `join-${id}`;
+  const [join] = await context.enqueue([
+    {
+      type: 'test-echo',
+      payload: { cursed: false },
+      uniqueKey,
+      dependsOn: ids,
+      onDependencyFailure: 'proceed',
+    },
+  ]);
+  world.checker.admissions.acknowledge(join, `key:${uniqueKey}`);
 }
 
 /** @param {World} world @param {number | undefined} fence @returns {unknown} what a handler gives back */
@@ -105,6 +118,7 @@ export async function handle(world, payload, context) {
   const run = world.checker.runs.start(id, fence, payload, context.checkpointed);
   run.signal = context.signal;
   world.checker.leases.judgeStart(acting(), id, run);
+  world.checker.dependencies.judgeStart(id, context.parents);
   try {
     await fate(world, payload, context, id);
     const long = payload?.sleeper && fence === 1;

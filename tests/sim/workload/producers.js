@@ -83,6 +83,8 @@ function heard(world, actor, answer, job, key) {
     return false;
   }
   const problem = answer.error ?? answer;
+  const unknown = problem.errors?.every((/** @type {any} */ { code }) => code === 'unknown_job');
+  if (unknown && world.checker.dependencies.isUnknown(job)) return false;
   const known = actor.host.version.types.some(({ type }) => type === job.type);
   if (!known) return true;
   const spoilt = job.payload.text?.startsWith(INDIGESTIBLE);
@@ -109,8 +111,9 @@ function judgeFirst(world, jobs, entries) {
 /**
  * Asks until all are taken, or nobody listens.
  * @param {World} world @param {Record<string, any>[]} jobs
+ * @param {(ids: string[]) => void} [then] told of the jobs when all are taken
  */
-export function ask(world, jobs) {
+export function ask(world, jobs, then) {
   const { dice } = world;
   const key = dice.chance(0.3) ? `i${world.next()}` : undefined;
   world.jobs += jobs.length;
@@ -138,6 +141,7 @@ export function ask(world, jobs) {
           heard(world, actor, entry, jobs[i] ?? {}, key && `idem:${key}#${one ? '' : i}`),
         );
         open = asked.includes(true);
+        if (!open && entries.every(({ jobId }) => jobId)) then?.(entries.map(({ jobId }) => jobId));
       } finally {
         if (open) again();
       }

@@ -2,6 +2,7 @@
 import { EPOCH } from '../time.js';
 import { talk } from './chat.js';
 import { produceForeign } from './foreign.js';
+import { produceCrowd, produceGraph } from './graphs.js';
 import { produce, produceHeavy } from './producers.js';
 
 /** @typedef {import('../world.js').World} World */
@@ -82,6 +83,8 @@ export function scheduleUsers(world, end) {
     timeline.at(EPOCH + dice.below(end), () => act(world));
   for (let n = dice.between(3, 12); n > 0; n--) at(produce);
   if (dice.chance(0.006)) at(produceHeavy);
+  for (let n = dice.below(4); n > 0; n--) at(produceGraph);
+  if (dice.chance(0.02)) at(produceCrowd);
   for (let n = dice.below(3); n > 0; n--) at(talk);
   for (let n = dice.below(6); n > 0; n--) at(produceForeign);
   for (let n = dice.below(18); n > 0; n--) at(operate);
