@@ -7,7 +7,8 @@ import { Dependencies } from './rules/dependencies.js';
 import { Leases } from './rules/leases.js';
 import { Limits } from './rules/limits.js';
 import { Messages } from './rules/messages.js';
-import { DRIFT, FINISHED, LETTERS, UNWATCHED } from './rules/record.js';
+import { Polls } from './rules/polls.js';
+import { ASTRAY, DRIFT, FINISHED, LETTERS, UNWATCHED } from './rules/record.js';
 import { Retention } from './rules/retention.js';
 import { Runs } from './rules/runs.js';
 import { Transitions } from './rules/transitions.js';
@@ -37,6 +38,7 @@ export class Checker {
     this.limits = new Limits(this);
     this.messages = new Messages(this);
     this.alerts = new Alerts(this);
+    this.polls = new Polls(this);
     this.bodies = new Bodies(this);
     this.retention = new Retention(this);
     this.dependencies = new Dependencies(this);
@@ -66,6 +68,7 @@ export class Checker {
       this.leases.judge(actor, move);
       this.transitions.judge(actor, move);
     }
+    this.polls.judge(actor, moves);
     const burials = database.take('burials');
     for (const burial of burials) this.deliveries.judgeBurial(actor, burial);
     this.alerts.observe(actor, burials);
@@ -92,6 +95,7 @@ export class Checker {
     const { database } = this.world;
     this.scanWatch();
     for (const row of database.all(DRIFT)) this.blame('counterDrift', 'counters', `${row.queue}/${row.type}`);
+    for (const { what, id } of database.all(ASTRAY)) this.blame('stuck', what, id);
     for (const { what, id } of database.all(LETTERS)) this.blame('lost', what, id);
     this.admissions.judgeSum();
     this.dependencies.scan();

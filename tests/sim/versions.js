@@ -5,7 +5,8 @@ import { types } from '#registry/types';
 /** @typedef {{ name: string, types: JobType[], vars: Record<string, string> }} Version */
 /** @typedef {import('./dice.js').Dice} Dice */
 
-const KNOWN = ['test-echo', 'test-noop', 'test-scrapelike', 'test-limited', 'scrape_request'];
+const POLLED = ['test-polled', 'test-polled-aside'];
+const KNOWN = ['test-echo', 'test-noop', 'test-scrapelike', 'test-limited', 'scrape_request', ...POLLED];
 /** A type that later versions dropped, and one that they brought. */
 const DROPPED = 'test-dropped';
 const BROUGHT = 'test-brought';
@@ -16,6 +17,7 @@ export const TYPES = [
   'test-noop',
   'test-scrapelike',
   'test-limited',
+  ...POLLED,
   DROPPED,
   BROUGHT,
 ];
@@ -79,6 +81,7 @@ export function drawVersions(dice, vars) {
     ...vars,
     SITES: JSON.stringify(SITES),
     TENANT_CONCURRENCY: '2',
+    POLL_BATCH: dice.pick(['1', '2', '3', '10']),
     ...(dice.chance(0.15) && { MAX_PENDING_PER_QUEUE: `${dice.between(8, 20)}` }),
   };
   const known = KNOWN.map(typeCalled);

@@ -13,6 +13,7 @@
 #include "core/bury.h"
 #include "core/claim.h"
 #include "core/gate.h"
+#include "core/poll.h"
 #include "core/pulse.h"
 #include "core/query.h"
 #include "core/record.h"
@@ -43,6 +44,10 @@ Flow flow_of(int32_t op) {
       return sluice::settle;
     case SLUICE_OP_PULSE:
       return sluice::pulse;
+    case SLUICE_OP_POLL:
+      return sluice::poll;
+    case SLUICE_OP_POLL_LINES:
+      return sluice::poll_lines;
     case SLUICE_OP_BURY:
       return sluice::bury;
     case SLUICE_OP_SWEEP:

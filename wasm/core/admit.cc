@@ -144,6 +144,7 @@ void send_created(const Input& input, const std::vector<NewJob>& jobs, json::Val
   for (const json::Value row : state) {
     if (n == jobs.size()) break;  // not what was asked for
     const NewJob& job = jobs[n++];
+    if (!job.line.empty()) continue;  // it is polled
     if (row.at(0).text() != job.id && holds(Guard::created_only)) continue;
     if (!row.at(3).text().empty()) continue;  // it stands in a line
     if (!job.depends_on.empty() && !is_ready(row.at(1).text())) continue;

@@ -120,7 +120,8 @@ void send_dependants(const Input& input, const std::vector<Move>& moves, json::V
   std::unique_ptr<Packer> packers[kTransportCount];
   for (const json::Value row : rows) {
     const int transport = transport_index(row.at(record::transport).text());
-    if (transport < 0 || sent_by_its_move(moves, row.at(record::id).text())) continue;
+    if (transport < 0 || transport == kPolledTransport) continue;
+    if (sent_by_its_move(moves, row.at(record::id).text())) continue;
     const bool delayed = row.at(record::status).text() == name(Status::delayed);
     const int64_t delay = delayed ? delay_seconds(input.now, time_of(row.at(record::run_at))) : 0;
     if (delay > 0) {

@@ -139,7 +139,7 @@ void send_released(const Freed& freed, json::Value rows, Step& step) {
   std::unique_ptr<Packer> packers[kTransportCount];
   for (const json::Value row : rows) {
     const int transport = transport_index(row.at(record::transport).text());
-    if (transport < 0 || !row.at(record::held_by).text().empty()) continue;
+    if (transport < 0 || transport == kPolledTransport || !row.at(record::held_by).text().empty()) continue;
     auto& packer = packers[transport];
     if (!packer) packer = std::make_unique<Packer>(step, transport);
     packer->add(write_message(wake_of(row)));

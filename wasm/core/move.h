@@ -61,6 +61,7 @@ struct Held {
   std::string_view queue;
   std::string_view held_by;  // the line in which it stands; empty: none
   json::Value gates;         // keys of its own gates
+  std::string_view line;     // of a polled job; else empty
 };
 
 // processing → completed: the handler returned.
@@ -83,6 +84,8 @@ struct Held {
 [[nodiscard]] Move lose_unbegun(const Held& job, int64_t now, int64_t resend_ms);
 // processing → failed: the lease ran out for the last time.
 [[nodiscard]] Move fail_as_poison(const Held& job, int64_t now, int64_t resend_ms);
+// delayed, pending → pending: the time of a polled job has come, and it stands in its line.
+[[nodiscard]] Move stand_in_line(const Held& job, int64_t run_at);
 // Any state → the same: only the time at which the sweep looks again (0: never). It stays in its line.
 [[nodiscard]] Move watch(const Held& job, int64_t run_at, int64_t wake_at, int64_t completed_at);
 // delayed → pending, and at any rate without its lease, which is over: its turn in its line is still to come.

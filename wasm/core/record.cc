@@ -30,6 +30,8 @@ Held held_of(json::Value row) {
   out.queue = row.at(record::queue).text();
   out.held_by = row.at(record::held_by).text();
   out.gates = row.at(record::gates);
+  const std::string_view transport = row.at(record::transport).text();
+  if (transport_index(transport) == kPolledTransport) out.line = transport;
   return out;
 }
 

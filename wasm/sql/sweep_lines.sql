@@ -1,4 +1,4 @@
--- Some lines, from where the walk over them goes on: [key, room, where it went on], in the order of keys.
+-- Some lines of gates (those of polled jobs are the pollers'), from where the walk over them goes on: [key, room, where it went on], in the order of keys.
 -- ?1 {lines}; ?2 {caps}
 /*+lines*/ WITH RECURSIVE line (n, key) AS (
   SELECT 1, coalesce(
@@ -11,5 +11,5 @@
 )
 SELECT json_array(k.key, {{gate_room}}, (SELECT s.line FROM sweep AS s)) AS r
 FROM line AS k LEFT JOIN gates AS g ON g.key = k.key
-WHERE k.key IS NOT NULL
+WHERE k.key IS NOT NULL AND k.key NOT GLOB 'p:*'
 ORDER BY k.n /*-lines*/

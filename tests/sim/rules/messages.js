@@ -135,6 +135,8 @@ export class Messages {
         metadata.sluice.fence !== undefined
       )
         continue;
+      // A poll finds what stands in a line.
+      if (row.held_by !== null) continue;
       const elsewhere = row.status === 'processing' && actor.held.get(id) !== row.fence;
       if (!(givenUp || (stored.attempts > 1 && elsewhere))) continue;
       this.checker.blame('stuck', 'left to the watermark', `${id} ${row.status} by ${actor.name}`);
