@@ -16,19 +16,19 @@ function policy(type) {
  */
 const backoff = (delay, maxDelay, jitter) => ({ type: 'exponential', delay, maxDelay, jitter });
 
+const patient = backoff(60_000, 3_600_000, 0);
+
 test.each([
   ['scrape_request', 'scraping-tasks', 5, 4, backoff(10_000, 3_600_000, 0.1)],
   ['navigation', 'scraping-tasks', 2, 3, backoff(1000, 3_600_000, 0.1)],
   ['category', 'scraping-tasks', 5, 3, backoff(1000, 3_600_000, 0.1)],
   ['product', 'scraping-tasks', 8, 3, backoff(1000, 3_600_000, 0.1)],
-  ...[
-    'crawl-website',
-    'send-email',
-    'generate-embedding',
-    'generate-content',
-    'batch-import',
-    'webhook-delivery',
-  ].map((type) => /** @type {const} */ ([type, 'background-jobs', 5, 3, backoff(60_000, 3_600_000, 0)])),
+  ['crawl-website', 'background-jobs', 5, 3, patient],
+  ['send-email', 'background-jobs', 5, 3, patient],
+  ['generate-embedding', 'background-jobs', 5, 3, patient],
+  ['generate-content', 'background-jobs', 5, 3, patient],
+  ['batch-import', 'background-jobs', 5, 3, patient],
+  ['webhook-delivery', 'background-jobs', 5, 3, patient],
 ])('%s', (type, queue, priority, maxAttempts, retry) => {
   expect(policy(type)).toMatchObject({ type, queue, priority, maxAttempts, backoff: retry });
 });
