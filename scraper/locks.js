@@ -38,8 +38,11 @@ export async function acquireLock(env, { run, controller }, key, options = {}) {
   const wish = { key, ttlMs: Math.ceil(ttlMs), id: run.id, fence: run.fence };
   for (let tries = 0; ; tries++) {
     controller.signal.throwIfAborted();
+    const until = Date.now() + wish.ttlMs;
     const { value } = await ask(env, SLUICE_OP_LOCK, wish);
-    if (value !== null || tries >= maxRetries) return value;
+    // An answer may come when the time for which the lock was taken is over: then another may have it.
+    if (value !== null && Date.now() < until) return value;
+    if (tries >= maxRetries) return null;
     await pause(retryDelayMs, controller.signal);
   }
 }
