@@ -49,9 +49,12 @@ std::vector<std::string> params_of(std::string_view name) {
         R"({"line":"p:q","lines":9,"rows":9,"now":1,"skew":1,"op":"o","worker":"w","lease":9,"wake":10})"};
   }
   if (starts("query_") || starts("sweep_")) return {R"({"now":1,"rows":9,"bound":"a","skew":1})"};
+  if (starts("lock_")) {
+    return {R"({"key":"k","value":"v","id":"a","fence":1,"now":1,"until":2,"skew":1})"};
+  }
   if (starts("prune_")) {
     if (!takes_parameter(name)) return {};
-    return {R"({"now":1,"rows":9,"bound":"a","completed":1,"failed":1})"};
+    return {R"({"now":1,"rows":9,"bound":"a","completed":1,"failed":1,"skew":1})"};
   }
   if (starts("admit_")) {
     return {R"([["a","q","t","pending",1,null,"k",null,null,1,null,null,2,null,null,null,null,null,1]])",
@@ -78,7 +81,7 @@ void fill(Database& db) {
 
 bool runs_often(std::string_view name) {
   for (const std::string_view prefix : {"admit_", "claim_", "poll_", "move_", "bury_", "sweep_", "prune_",
-                                        "depend_", "pulse_", "archive_", "gate_"}) {
+                                        "depend_", "pulse_", "archive_", "gate_", "lock_"}) {
     if (name.substr(0, prefix.size()) == prefix) return true;
   }
   return false;
@@ -95,7 +98,7 @@ TEST_CASE("No statement that runs per job or per minute scans a table of jobs", 
     const std::string plan = plan_of(db, sql);
     INFO(sql_name(sql) << ":\n" << plan);
     for (const char* table : {"jobs", "unique_keys", "u", "bodies", "p", "c", "dead_letters", "d", "l",
-                              "gates", "g", "x", "mine"}) {
+                              "gates", "g", "x", "mine", "locks"}) {
       CHECK((plan + "\n").find(std::string("SCAN ") + table + "\n") == std::string::npos);
       CHECK(plan.find(std::string("SCAN ") + table + " USING") == std::string::npos);
     }
@@ -155,6 +158,8 @@ TEST_CASE("Retention finds what is due by its index, and what is old by ranges o
   }
   CHECK(plan_of(db, Sql::prune_advance).find("SEARCH jobs USING PRIMARY KEY (id>? AND id<?)") !=
         std::string::npos);
+  CHECK(plan_of(db, Sql::prune_locks).find("USING COVERING INDEX locks_expires_at (expires_at<?)") !=
+        std::string::npos);
   CHECK(plan_of(db, Sql::prune_messages).find("USING INDEX dead_letters_messages (failed_at<?)") !=
         std::string::npos);
 }
@@ -189,6 +194,14 @@ TEST_CASE("Dependencies are found by their keys, and jobs that wait by their ind
   CHECK(plan_of(db, Sql::depend_heal).find("USING INDEX jobs_blocked (id>? AND id<?)") != std::string::npos);
   CHECK(plan_of(db, Sql::depend_prune).find("SEARCH dependencies USING PRIMARY KEY") != std::string::npos);
   CHECK(plan_of(db, Sql::depend_release).find("SEARCH jobs USING PRIMARY KEY (id=?)") != std::string::npos);
+}
+
+TEST_CASE("Locks are found by their keys", "[plan]") {
+  Database db;
+  fill(db);
+  const std::string plan = plan_of(db, Sql::lock_release);
+  INFO(plan);
+  CHECK(plan.find("SEARCH locks USING PRIMARY KEY (key=?)") != std::string::npos);
 }
 
 TEST_CASE("Lists walk the primary key, lists of what went wrong their own index", "[plan]") {

@@ -9,6 +9,7 @@
 #include "core/entropy.h"
 #include "core/gate.h"
 #include "core/limits.h"
+#include "core/lock.h"
 #include "core/pulse.h"
 #include "core/query.h"
 #include "core/settle.h"

@@ -6,6 +6,7 @@ import { Deliveries } from './rules/deliveries.js';
 import { Dependencies } from './rules/dependencies.js';
 import { Leases } from './rules/leases.js';
 import { Limits } from './rules/limits.js';
+import { Locks } from './rules/locks.js';
 import { Messages } from './rules/messages.js';
 import { Polls } from './rules/polls.js';
 import { ASTRAY, DRIFT, FINISHED, LETTERS, UNWATCHED } from './rules/record.js';
@@ -42,6 +43,7 @@ export class Checker {
     this.bodies = new Bodies(this);
     this.retention = new Retention(this);
     this.dependencies = new Dependencies(this);
+    this.locks = new Locks(this);
   }
 
   /** @param {Verdict} verdict @param {string} rule @param {string} words */
@@ -73,6 +75,7 @@ export class Checker {
     for (const burial of burials) this.deliveries.judgeBurial(actor, burial);
     this.alerts.observe(actor, burials);
     this.bodies.judgeCheckpoints(actor, database.take('checkpoints'));
+    this.locks.observe(actor, database.take('lockings'));
     for (const { rule, id } of database.take('breaches')) this.blame('overwritten', rule, id);
     if (actor.kind === 'sweep' || actor.kind === 'bury') this.scanWatch();
     if (moves.length + births.length + deaths.length > 0 && this.commits++ % SCAN_EVERY === 0) this.scan();

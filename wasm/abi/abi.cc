@@ -13,6 +13,7 @@
 #include "core/bury.h"
 #include "core/claim.h"
 #include "core/gate.h"
+#include "core/lock.h"
 #include "core/poll.h"
 #include "core/pulse.h"
 #include "core/query.h"
@@ -44,6 +45,10 @@ Flow flow_of(int32_t op) {
       return sluice::settle;
     case SLUICE_OP_PULSE:
       return sluice::pulse;
+    case SLUICE_OP_LOCK:
+      return sluice::take_lock;
+    case SLUICE_OP_UNLOCK:
+      return sluice::release_lock;
     case SLUICE_OP_POLL:
       return sluice::poll;
     case SLUICE_OP_POLL_LINES:

@@ -86,6 +86,10 @@ inline constexpr int64_t kPruneAgainMs = 86400000;
 // What a handler is given of the results of the jobs that its own depends on.
 inline constexpr int64_t kParentsBytesMax = int64_t{4} << 20;
 
+// Locks that handlers take: bytes of a key (a URL fits), and the longest time that one is taken for.
+inline constexpr size_t kLockKeyBytesMax = 2048;
+inline constexpr int64_t kLockTtlMsMax = 86400000;
+
 // Lists.
 inline constexpr int64_t kListLimitMax = 500;
 inline constexpr int64_t kListLimitDefault = 50;
