@@ -8,7 +8,7 @@ import { jsonText } from './runner.js';
 /**
  * @typedef {(event: string, fields?: Record<string, unknown>) => void} Line writes one line to the log
  * @typedef {{
- *   job: Record<string, any>, env: Record<string, any>, signal: AbortSignal,
+ *   job: Record<string, any>, fence: number, env: Record<string, any>, signal: AbortSignal,
  *   progress: (percent: number) => void,
  *   checkpoint: (data: unknown) => Promise<void>, checkpointed: any,
  *   heartbeat: () => Promise<void>,
@@ -42,6 +42,7 @@ export function makeContext(env, lease, pulse) {
       log(env, level, event, { jobId: job.jobId, type: job.type, attempt: job.attempt, ...fields });
   return {
     job,
+    fence: lease.run.fence,
     env,
     signal: lease.controller.signal,
     progress(percent) {

@@ -1,0 +1,30 @@
+// Writes items into the table imported_items, each under its namespace and id; an item that is there is replaced.
+
+import { RetryableError } from '../../../errors.js';
+import { chunksOf, writeChunk } from '../../../lib/imported-items.js';
+
+const NAMESPACE = 'default';
+
+/**
+ * @param {{ items: { id: string, data: unknown }[], namespace?: string }} payload
+ * @param {import('../../../context.js').Context} ctx
+ * @returns {Promise<{ imported: number, namespace: string }>}
+ * @throws {RetryableError} import_failed, when D1 fails: the next attempt goes on after the last chunk that was
+ *   written; the job signal's reason
+ */
+export default async function batchImport({ items, namespace = NAMESPACE }, ctx) {
+  let done = Number(ctx.checkpointed?.done ?? 0);
+  for (const chunk of chunksOf(items.slice(done))) {
+    ctx.signal.throwIfAborted();
+    try {
+      await writeChunk(ctx, namespace, chunk);
+    } catch (error) {
+      const { message } = /** @type {Error} */ (error);
+      throw new RetryableError('import_failed', `After ${done} of ${items.length} items: ${message}`);
+    }
+    done += chunk.length;
+    ctx.progress((100 * done) / items.length);
+    if (done < items.length) await ctx.checkpoint({ done });
+  }
+  return { imported: items.length, namespace };
+}
