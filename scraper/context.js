@@ -1,6 +1,7 @@
 // What a handler is given besides its payload.
 import { enqueueBatch } from '../shim/flows/enqueue.js';
 import { log } from '../shim/log.js';
+import { acquireLock, releaseLock } from './locks.js';
 import { jsonText } from './runner.js';
 
 /** @typedef {import('../shim/flows/consume.js').Lease} Lease */
@@ -12,6 +13,8 @@ import { jsonText } from './runner.js';
  *   progress: (percent: number) => void,
  *   checkpoint: (data: unknown) => Promise<void>, checkpointed: any,
  *   heartbeat: () => Promise<void>,
+ *   acquireLock: (key: string, options?: import('./locks.js').LockOptions) => Promise<string | null>,
+ *   releaseLock: (key: string, value: string) => Promise<void>,
  *   enqueue: (jobs: Record<string, unknown>[]) => Promise<string[]>,
  *   log: Record<'debug' | 'info' | 'warn' | 'error', Line>,
  * }} Context
@@ -55,6 +58,8 @@ export function makeContext(env, lease, pulse) {
     },
     checkpointed: lease.checkpointed,
     heartbeat: pulse,
+    acquireLock: (key, options) => acquireLock(env, lease, key, options),
+    releaseLock: (key, value) => releaseLock(env, key, value),
     enqueue: (jobs) => enqueueFollowing(env, jobs),
     log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
   };

@@ -28,9 +28,12 @@ std::vector<std::string> params_of(std::string_view name) {
         R"({"before":"g","scan":9,"status":"failed","type":null,"queue":null,"tag":null,"limit":5,"offset":0})"};
   }
   if (starts("query_") || starts("sweep_")) return {R"({"now":1,"rows":9,"bound":"a","skew":1})"};
+  if (starts("lock_")) {
+    return {R"({"key":"k","value":"v","id":"a","fence":1,"now":1,"until":2,"skew":1})"};
+  }
   if (starts("prune_")) {
     if (!takes_parameter(name)) return {};
-    return {R"({"now":1,"rows":9,"bound":"a","completed":1,"failed":1})"};
+    return {R"({"now":1,"rows":9,"bound":"a","completed":1,"failed":1,"skew":1})"};
   }
   if (starts("admit_")) {
     return {R"([["a","q","t","pending",1,null,"k",null,null,1,null,null,2,null,null,null,null,null,1]])",
@@ -57,7 +60,7 @@ void fill(Database& db) {
 
 bool runs_often(std::string_view name) {
   for (const std::string_view prefix :
-       {"admit_", "claim_", "move_", "bury_", "sweep_", "prune_", "pulse_", "archive_"}) {
+       {"admit_", "claim_", "move_", "bury_", "sweep_", "prune_", "pulse_", "archive_", "lock_"}) {
     if (name.substr(0, prefix.size()) == prefix) return true;
   }
   return false;
@@ -73,7 +76,7 @@ TEST_CASE("No statement that runs per job or per minute scans a table of jobs", 
     if (!runs_often(sql_name(sql))) continue;
     const std::string plan = plan_of(db, sql);
     INFO(sql_name(sql) << ":\n" << plan);
-    for (const char* table : {"jobs", "unique_keys", "u", "bodies", "p", "c", "dead_letters", "d"}) {
+    for (const char* table : {"jobs", "unique_keys", "u", "bodies", "p", "c", "dead_letters", "d", "locks"}) {
       CHECK((plan + "\n").find(std::string("SCAN ") + table + "\n") == std::string::npos);
       CHECK(plan.find(std::string("SCAN ") + table + " USING") == std::string::npos);
     }
@@ -113,8 +116,18 @@ TEST_CASE("Retention finds what is due by its index, and what is old by ranges o
   }
   CHECK(plan_of(db, Sql::prune_advance).find("SEARCH jobs USING PRIMARY KEY (id>? AND id<?)") !=
         std::string::npos);
+  CHECK(plan_of(db, Sql::prune_locks).find("USING COVERING INDEX locks_expires_at (expires_at<?)") !=
+        std::string::npos);
   CHECK(plan_of(db, Sql::prune_messages).find("USING INDEX dead_letters_messages (failed_at<?)") !=
         std::string::npos);
+}
+
+TEST_CASE("Locks are found by their keys", "[plan]") {
+  Database db;
+  fill(db);
+  const std::string plan = plan_of(db, Sql::lock_release);
+  INFO(plan);
+  CHECK(plan.find("SEARCH locks USING PRIMARY KEY (key=?)") != std::string::npos);
 }
 
 TEST_CASE("Lists walk the primary key, lists of what went wrong their own index", "[plan]") {

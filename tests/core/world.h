@@ -8,6 +8,7 @@
 #include "core/config.h"
 #include "core/entropy.h"
 #include "core/limits.h"
+#include "core/lock.h"
 #include "core/pulse.h"
 #include "core/query.h"
 #include "core/settle.h"

@@ -109,6 +109,8 @@ const FLOWS = [
   abi.SLUICE_OP_QUERY,
   abi.SLUICE_OP_RETRY,
   abi.SLUICE_OP_CANCEL,
+  abi.SLUICE_OP_LOCK,
+  abi.SLUICE_OP_UNLOCK,
 ];
 
 /** What is no call of a flow. @param {Hand} hand */

@@ -18,7 +18,8 @@ constexpr Letter kLetters[] = {
     {'m', SLUICE_OP_ADMIT_BATCH}, {'h', SLUICE_OP_ADMIT_CHAT}, {'c', SLUICE_OP_CLAIM},
     {'s', SLUICE_OP_SETTLE},      {'p', SLUICE_OP_PULSE},      {'b', SLUICE_OP_BURY},
     {'w', SLUICE_OP_SWEEP},       {'q', SLUICE_OP_QUERY},      {'r', SLUICE_OP_RETRY},
-    {'x', SLUICE_OP_CANCEL},      {'o', SLUICE_OP_PROBE},
+    {'x', SLUICE_OP_CANCEL},      {'k', SLUICE_OP_LOCK},       {'u', SLUICE_OP_UNLOCK},
+    {'o', SLUICE_OP_PROBE},
 };
 
 constexpr std::string_view kPreset = R"({"now":1800000000000,"seed":"000102030405060708090a0b0c0d0e0f",)";

@@ -12,7 +12,8 @@ namespace {
 
 constexpr int32_t kFlows[] = {SLUICE_OP_ADMIT,  SLUICE_OP_ADMIT_BATCH, SLUICE_OP_ADMIT_CHAT, SLUICE_OP_CLAIM,
                               SLUICE_OP_SETTLE, SLUICE_OP_PULSE,       SLUICE_OP_BURY,       SLUICE_OP_SWEEP,
-                              SLUICE_OP_QUERY,  SLUICE_OP_RETRY,       SLUICE_OP_CANCEL};
+                              SLUICE_OP_QUERY,  SLUICE_OP_RETRY,       SLUICE_OP_CANCEL,     SLUICE_OP_LOCK,
+                              SLUICE_OP_UNLOCK};
 
 // Texts with which batches fail, some of them passing.
 constexpr const char* kFailures[] = {"D1_ERROR: Network connection lost.", "D1 DB is overloaded.",
@@ -52,6 +53,16 @@ class Player {
         return pulse();
       case SLUICE_OP_QUERY:
         return query();
+      case SLUICE_OP_LOCK:
+      case SLUICE_OP_UNLOCK: {
+        Call out;
+        out.control = {{"key", perhaps(in_, in_.text(9))},
+                       {"ttlMs", perhaps(in_, in_.bits(4))},
+                       {"id", perhaps(in_, Rows(in_, ids_).id(0))},
+                       {"fence", perhaps(in_, in_.below(9))},
+                       {"value", perhaps(in_, in_.text(32))}};
+        return out;
+      }
       default: {
         Call out;
         out.control["id"] = perhaps(in_, Rows(in_, ids_).id(0));

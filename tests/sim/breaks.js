@@ -114,6 +114,10 @@ const SQL = {
   prune_counter: { cuts: 'what is pruned is counted', rule: 'counters' },
   key_owner: { cuts: 'a key that another job has taken over stays', rule: 'key of a job that is kept' },
   prune_at: { cuts: 'what becomes final behind the walk of retention is pruned', rule: 'kept too long' },
+  lock_lease: { cuts: 'a lock is taken by a job that runs', rule: 'lock without the lease' },
+  lock_free: { cuts: 'a lock that another has is not taken', rule: 'two owners of one lock' },
+  lock_owner: { cuts: 'a lock is given back by its owner', rule: 'two owners of one lock' },
+  lock_expired: { cuts: 'the sweep removes locks whose time is over', rule: 'two owners of one lock' },
   prune_later: { cuts: 'and so is what the walk passed too early', rule: 'kept too long' },
 };
 

@@ -4,6 +4,7 @@ import { Alerts } from './rules/alerts.js';
 import { Bodies } from './rules/bodies.js';
 import { Deliveries } from './rules/deliveries.js';
 import { Leases } from './rules/leases.js';
+import { Locks } from './rules/locks.js';
 import { Messages } from './rules/messages.js';
 import { DRIFT, FINISHED, LETTERS, UNWATCHED } from './rules/record.js';
 import { Retention } from './rules/retention.js';
@@ -36,6 +37,7 @@ export class Checker {
     this.alerts = new Alerts(this);
     this.bodies = new Bodies(this);
     this.retention = new Retention(this);
+    this.locks = new Locks(this);
   }
 
   /** @param {Verdict} verdict @param {string} rule @param {string} words */
@@ -64,6 +66,7 @@ export class Checker {
     for (const burial of burials) this.deliveries.judgeBurial(actor, burial);
     this.alerts.observe(actor, burials);
     this.bodies.judgeCheckpoints(actor, database.take('checkpoints'));
+    this.locks.observe(actor, database.take('lockings'));
     for (const { rule, id } of database.take('breaches')) this.blame('overwritten', rule, id);
     if (actor.kind === 'sweep' || actor.kind === 'bury') this.scanWatch();
     if (moves.length + births.length + deaths.length > 0 && this.commits++ % SCAN_EVERY === 0) this.scan();

@@ -54,6 +54,23 @@ CREATE TEMP TRIGGER ebb AFTER UPDATE ON main.sweep WHEN new.watermark < old.wate
 BEGIN
   INSERT INTO breaches VALUES ('watermark fell', new.watermark);
 END;
+CREATE TEMP TABLE lockings (key, value, expires_at);
+CREATE TEMP TRIGGER gaoler AFTER INSERT ON main.locks
+BEGIN
+  INSERT INTO lockings VALUES (new.key, new.value, new.expires_at);
+END;
+CREATE TEMP TRIGGER gaoler_again AFTER UPDATE ON main.locks
+BEGIN
+  INSERT INTO lockings VALUES (new.key, new.value, new.expires_at);
+END;
+CREATE TEMP TRIGGER burglar AFTER INSERT ON lockings
+WHEN NOT EXISTS (
+  SELECT 1 FROM locks AS l JOIN jobs ON jobs.id = l.job_id
+  WHERE l.key = new.key AND jobs.status = 'processing' AND jobs.fence = l.fence
+)
+BEGIN
+  INSERT INTO breaches VALUES ('lock without the lease', new.key);
+END;
 CREATE TEMP TABLE deaths (id, status, fence, unique_key, completed_at);
 CREATE TEMP TRIGGER reaper AFTER DELETE ON main.jobs
 BEGIN
@@ -71,4 +88,4 @@ BEGIN
 END;`;
 
 /** @typedef {'moves' | 'burials' | 'births' | 'deaths' | 'forgotten' | 'discarded' | 'checkpoints'
- *   | 'breaches'} Noted */
+ *   | 'lockings' | 'breaches'} Noted */

@@ -454,4 +454,34 @@ describe('with nothing configured', () => {
     expect(job).toMatchObject({ status: 'failed', attempts: 1, lastError: { code: 'not_configured' } });
     expect(job.lastError.message).toMatch(message);
   });
+
+  test('jobs that take the same lock do not run at the same time', async () => {
+    const options = { ttlMs: 20_000, retryDelayMs: 50, maxRetries: 200 };
+    const jobs = await Promise.all(
+      Array.from({ length: 4 }, () => run('test-lock', { key: 'one', holdMs: 200, options })),
+    );
+    const spans = jobs.map(({ result }) => result).sort((a, b) => a.from - b.from);
+    expect(new Set(spans.map(({ value }) => value)).size).toBe(4);
+    for (const [n, { from }] of spans.entries()) {
+      if (n > 0) expect(from).toBeGreaterThanOrEqual(spans[n - 1].until);
+    }
+    expect(await sluice.rows('SELECT * FROM locks')).toEqual([]);
+  });
+
+  test('a lock that another keeps is not had, and others are', async () => {
+    await run('test-lock', { key: 'kept', holdMs: 0, keep: true, options: { ttlMs: 60_000 } });
+    const options = { ttlMs: 1000, retryDelayMs: 10, maxRetries: 2 };
+    const [kept, free] = await Promise.all(
+      ['kept', 'free'].map((key) => run('test-lock', { key, holdMs: 0, options })),
+    );
+    expect(kept).toMatchObject({ status: 'completed', result: { value: null } });
+    expect(free?.result.value).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  test('a lock that cannot be had at all says why', async () => {
+    const job = await run('test-lock', { key: 'k', holdMs: 0, options: { ttlMs: 0 } });
+    expect(job.lastError.message).toBe(
+      'The lock is not one that can be taken. A lock is taken for 1 to 86400000 ms.',
+    );
+  });
 });

@@ -10,6 +10,7 @@
 #include "core/admit.h"
 #include "core/bury.h"
 #include "core/claim.h"
+#include "core/lock.h"
 #include "core/pulse.h"
 #include "core/query.h"
 #include "core/record.h"
@@ -47,6 +48,10 @@ Flow flow_of(int32_t op) {
       return sluice::settle;
     case SLUICE_OP_PULSE:
       return sluice::pulse;
+    case SLUICE_OP_LOCK:
+      return sluice::take_lock;
+    case SLUICE_OP_UNLOCK:
+      return sluice::release_lock;
     case SLUICE_OP_BURY:
       return sluice::bury;
     case SLUICE_OP_SWEEP:

@@ -59,6 +59,10 @@ inline constexpr int64_t kSweepDueRows = 500;
 // Retention: jobs that one round walks past, and jobs whose time has come, at the most.
 inline constexpr int64_t kPruneRows = 1000;
 
+// Locks that handlers take: bytes of a key (a URL fits), and the longest time that one is taken for.
+inline constexpr size_t kLockKeyBytesMax = 2048;
+inline constexpr int64_t kLockTtlMsMax = 86400000;
+
 // Lists.
 inline constexpr int64_t kListLimitMax = 500;
 inline constexpr int64_t kListLimitDefault = 50;

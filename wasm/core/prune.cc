@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/guard.h"
 #include "core/id.h"
 #include "core/limits.h"
 #include "core/writer.h"
@@ -16,7 +17,8 @@ void add_pruning(const Input& input, Step& step) {
   writer.begin_object().key("now").integer(input.now).key("rows").integer(limits::kPruneRows);
   writer.key("bound").string(id_floor(input.now - shortest));
   writer.key("completed").integer(settings.keep_completed_ms);
-  writer.key("failed").integer(settings.keep_failed_ms).end_object();
+  writer.key("failed").integer(settings.keep_failed_ms);
+  writer.key("skew").integer(clock_skew_ms()).end_object();
   const uint32_t bound = step.text(std::move(text));
   step.add(Sql::prune_advance, {bound});
   step.add(Sql::prune_choose, {bound});
@@ -27,6 +29,7 @@ void add_pruning(const Input& input, Step& step) {
   step.add(Sql::prune_jobs, {});
   step.add(Sql::prune_later, {bound});
   step.add(Sql::prune_messages, {bound});
+  step.add(Sql::prune_locks, {bound});
   step.add(Sql::prune_lag, {bound});
 }
 

@@ -1,4 +1,4 @@
-// Retention: what is final for long enough leaves the record.
+// Retention: what is final for long enough leaves the record, and so do locks that nobody gave back.
 #pragma once
 
 #include "core/step.h"

@@ -4,6 +4,7 @@ import { flood } from './floods.js';
 import { produceKillers } from './killers.js';
 import { cancelOrphan, comeBackAfterCancel, produceKeepers } from './latecomers.js';
 import { bringGarbageAgain, bringOldLetters } from './letters.js';
+import { scheduleLockers } from './lockers.js';
 import { nameTwice } from './names.js';
 
 /** @typedef {import('../world.js').World} World */
@@ -27,4 +28,5 @@ export function scheduleScenarios(world, end) {
     if (dice.chance(0.6)) continue;
     for (let n = dice.between(1, most); n > 0; n--) timeline.at(EPOCH + dice.below(end), () => act(world));
   }
+  scheduleLockers(world, end);
 }

@@ -1,6 +1,7 @@
 // What handlers do and come to, by chance.
 import { kill } from '../scenarios/killers.js';
 import { keepOn } from '../scenarios/latecomers.js';
+import { lockUp } from '../scenarios/lockers.js';
 import { acting } from '../time.js';
 
 /** @typedef {import('../world.js').World} World */
@@ -67,6 +68,7 @@ async function fate(world, payload, context, id) {
   if (!world.faults.on) return sleep(dice.below(2000));
   if (payload.deadly) return kill(world);
   if (payload.keeper) return keepOn(world, payload, context, id);
+  if (payload.locker) return lockUp(world, payload, context);
   switch (dice.below(17)) {
     case 0:
     case 1:
