@@ -29,8 +29,8 @@ async function ask(env, op, control) {
  * @param {Record<string, any>} env
  * @param {Lease} lease of the job that wants it
  * @param {string} key
- * @param {LockOptions} [options] ttlMs: it is free again after that time (default LEASE_MS); retryDelayMs: the
- *   time between two tries (100); maxRetries: tries after the first (10)
+ * @param {LockOptions} [options] ttlMs: it is free again after that time (default LEASE_MS); retryDelayMs:
+ *   the time between two tries (100); maxRetries: tries after the first (10)
  * @returns {Promise<string | null>} what releaseLock wants; null: another has it
  */
 export async function acquireLock(env, { run, controller }, key, options = {}) {

@@ -44,9 +44,10 @@ export function* chunksOf(items) {
  * @param {Pick<import('../context.js').Context, 'env' | 'job' | 'fence'>} ctx
  * @param {string} namespace
  * @param {{ text: string }} chunk
+ * @returns {Promise<boolean>} false: the lease is gone, and nothing was written
  */
 export async function writeChunk({ env, job, fence }, namespace, { text }) {
   const about = JSON.stringify({ namespace, jobId: job.jobId, fence, now: Date.now() });
   const [{ meta }] = await env.DB.batch([env.DB.prepare(UPSERT).bind(text, about)]);
-  if (meta.changes === 0) throw new Error('the lease was lost');
+  return meta.changes > 0;
 }

@@ -8,7 +8,7 @@ import { statusError } from '../net/status.js';
 
 /** @typedef {Pick<import('../../context.js').Context, 'env' | 'signal'>} ModelContext */
 
-// Numbers of Workers AI's errors that another attempt does not change: the model, the input, the account's rights.
+// Workers AI's errors that another attempt does not change: of the model, the input, the account's rights.
 const PERMANENT = new Set([
   '3003',
   '3006',
@@ -28,7 +28,7 @@ const PERMANENT = new Set([
 const ALLOCATION = '3036';
 
 /**
- * Calls `env.AI.run(model, input)`: the Workers AI binding, or a service binding whose target has that method.
+ * Calls `env.AI.run(model, input)`: the Workers AI binding, or a service binding to what has that method.
  * A service without it is asked with `POST /run/<model>`, the input as JSON; its answer may be wrapped in
  * `{result}`, as Cloudflare's REST API does.
  *
@@ -42,8 +42,9 @@ export async function runModel(model, input, { env, signal }) {
   if (!env.AI) {
     throw new FatalError(
       'not_configured',
-      'There is no AI to ask. Bind Workers AI ("ai": {"binding": "AI"}) or a service of yours ("services": ' +
-        '[{"binding": "AI", "service": "…"}]) in scraper/wrangler.jsonc, deploy, then retry this job.',
+      'There is no AI to ask. Bind Workers AI ("ai": {"binding": "AI"}) or a service of yours ' +
+        '("services": [{"binding": "AI", "service": "…"}]) in scraper/wrangler.jsonc, deploy, ' +
+        'then retry this job.',
     );
   }
   try {

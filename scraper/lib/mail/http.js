@@ -35,7 +35,8 @@ function addressOf(env) {
   const why = env.EMAIL_API_URL ? `"${env.EMAIL_API_URL}", which is no URL` : 'not set';
   throw new FatalError(
     'not_configured',
-    `EMAIL_API_URL is ${why}: it is the address that the provider takes mails at, such as https://api.resend.com/emails`,
+    `EMAIL_API_URL is ${why}: it is the address at which the provider takes mails, ` +
+      'such as https://api.resend.com/emails',
   );
 }
 

@@ -26,8 +26,8 @@ import { NotSentError } from './not-sent.js';
  * @typedef {object} Transport
  * @property {string} name
  * @property {boolean} knowsKeys whether a mail that is sent again under its key is not sent twice
- * @property {(mail: Addressed, key: string, signal: AbortSignal) => Promise<{ messageId: string }>} send throws
- *   NotSentError for what was certainly not sent
+ * @property {(mail: Addressed, key: string, signal: AbortSignal) => Promise<{ messageId: string }>} send
+ *   throws NotSentError for what was certainly not sent
  */
 /** @typedef {'env' | 'job' | 'signal' | 'checkpoint' | 'checkpointed' | 'log'} Used */
 /** @typedef {Pick<import('../../context.js').Context, Used>} MailContext */
@@ -62,9 +62,9 @@ function transportOf(env) {
   if (env.EMAIL) return bindingTransport(env.EMAIL);
   throw new FatalError(
     'not_configured',
-    'No way to send e-mail is configured. Give the scraper worker either Cloudflare\'s e-mail binding ("send_email": ' +
-      '[{"name": "EMAIL"}] in scraper/wrangler.jsonc), or the variable EMAIL_API_URL with the secret EMAIL_API_KEY; ' +
-      'deploy, then retry this job.',
+    "No way to send e-mail is configured. Give the scraper worker either Cloudflare's e-mail binding " +
+      '("send_email": [{"name": "EMAIL"}] in scraper/wrangler.jsonc), or the variable EMAIL_API_URL ' +
+      'with the secret EMAIL_API_KEY; deploy, then retry this job.',
   );
 }
 
@@ -87,7 +87,7 @@ function checkLines({ from, to, subject, replyTo = '', headers = {} }) {
 }
 
 /**
- * Notes that the mail is about to be handed over; throws where an earlier attempt has noted that, and may have.
+ * Notes that the mail is about to be handed over; throws where an earlier attempt has noted that.
  *
  * @param {Transport} transport
  * @param {MailContext} ctx
@@ -104,8 +104,8 @@ async function beginSending({ name, knowsKeys }, ctx) {
   if (known) return;
   throw new FatalError(
     'outcome_unknown',
-    `An attempt at ${new Date(mark.at).toISOString()} began to send this mail and did not learn whether it went out. ` +
-      'It is not sent again. If it did not arrive, enqueue it as a new job.',
+    `At ${new Date(mark.at).toISOString()} an attempt began to send this mail and did not learn whether ` +
+      'it went out. It is not sent again. If it did not arrive, enqueue it as a new job.',
   );
 }
 

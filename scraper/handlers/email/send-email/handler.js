@@ -3,7 +3,12 @@
 import { sendMail } from '../../../lib/mail/send-mail.js';
 
 /**
- * @param {{ to: string, subject: string, body: string, html?: string, from?: string, replyTo?: string }} payload
+ * @typedef {{ to: string, subject: string, body: string, html?: string, from?: string,
+ *   replyTo?: string }} Payload
+ */
+
+/**
+ * @param {Payload} payload
  * @param {import('../../../context.js').Context} ctx
  * @returns {Promise<{ messageId: string }>} the provider's id of the mail
  */

@@ -1,5 +1,7 @@
+/** @typedef {import('../../../../scraper/locks.js').LockOptions} LockOptions */
+
 /**
- * @param {{ key: string, holdMs: number, keep?: boolean, options?: import('../../../../scraper/locks.js').LockOptions }} payload
+ * @param {{ key: string, holdMs: number, keep?: boolean, options?: LockOptions }} payload
  * @param {import('../../../../scraper/context.js').Context} ctx
  */
 export default async ({ key, holdMs, keep = false, options }, ctx) => {
