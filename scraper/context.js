@@ -4,7 +4,7 @@ import { log } from '../shim/log.js';
 import { acquireLock, releaseLock } from './locks.js';
 import { jsonText } from './runner.js';
 
-/** @typedef {import('../shim/flows/consume.js').Lease} Lease */
+/** @typedef {import('../shim/flows/leases.js').Lease} Lease */
 
 /**
  * @typedef {(event: string, fields?: Record<string, unknown>) => void} Line writes one line to the log

@@ -20,6 +20,7 @@ const policyFields = {
   queue: [isText, 'a string', true],
   urgentQueue: [isText, 'a string'],
   transport: [isText, 'a string'],
+  slot: [isText, 'a string'],
   priority: [isCount, 'an integer'],
   maxAttempts: [isCount, 'an integer'],
   urgentMaxAttempts: [isCount, 'an integer'],

@@ -1,8 +1,8 @@
 // The main worker: HTTP, RPC, dead letters and the minute sweep.
 import { bury } from './flows/bury.js';
-import { sweep } from './flows/sweep.js';
 import { app } from './http/app.js';
 import { QueueService } from './rpc.js';
+import { tick } from './tick.js';
 
 export { QueueService };
 
@@ -19,6 +19,6 @@ export default class Main extends QueueService {
   }
 
   scheduled() {
-    return sweep(this.env);
+    return tick(this.env);
   }
 }

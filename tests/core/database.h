@@ -234,7 +234,7 @@ inline void expect_counters_equal_scan(Database& db) { CHECK(counters_against_sc
 inline std::string unwatched(Database& db) {
   return db.text(R"sql(
     SELECT coalesce(group_concat(id || ' ' || status, '; '), '') FROM jobs
-    WHERE wake_at IS NULL AND id <= (SELECT watermark FROM sweep)
+    WHERE wake_at IS NULL AND held_by IS NULL AND id <= (SELECT watermark FROM sweep)
       AND status IN ('pending', 'delayed', 'blocked', 'processing')
   )sql");
 }

@@ -27,6 +27,10 @@ std::vector<std::string> params_of(std::string_view name) {
     return {
         R"({"before":"g","scan":9,"status":"failed","type":null,"queue":null,"tag":null,"limit":5,"offset":0})"};
   }
+  if (starts("poll_")) {
+    return {
+        R"({"line":"p:q","lines":9,"rows":9,"now":1,"skew":1,"op":"o","worker":"w","lease":9,"wake":10})"};
+  }
   if (starts("query_") || starts("sweep_")) return {R"({"now":1,"rows":9,"bound":"a","skew":1})"};
   if (starts("lock_")) {
     return {R"({"key":"k","value":"v","id":"a","fence":1,"now":1,"until":2,"skew":1})"};
@@ -60,7 +64,7 @@ void fill(Database& db) {
 
 bool runs_often(std::string_view name) {
   for (const std::string_view prefix :
-       {"admit_", "claim_", "move_", "bury_", "sweep_", "prune_", "pulse_", "archive_", "lock_"}) {
+       {"admit_", "claim_", "poll_", "move_", "bury_", "sweep_", "prune_", "pulse_", "archive_", "lock_"}) {
     if (name.substr(0, prefix.size()) == prefix) return true;
   }
   return false;
@@ -76,7 +80,8 @@ TEST_CASE("No statement that runs per job or per minute scans a table of jobs", 
     if (!runs_often(sql_name(sql))) continue;
     const std::string plan = plan_of(db, sql);
     INFO(sql_name(sql) << ":\n" << plan);
-    for (const char* table : {"jobs", "unique_keys", "u", "bodies", "p", "c", "dead_letters", "d", "locks"}) {
+    for (const char* table :
+         {"jobs", "unique_keys", "u", "bodies", "p", "c", "dead_letters", "d", "x", "mine", "g", "locks"}) {
       CHECK((plan + "\n").find(std::string("SCAN ") + table + "\n") == std::string::npos);
       CHECK(plan.find(std::string("SCAN ") + table + " USING") == std::string::npos);
     }
@@ -101,6 +106,26 @@ TEST_CASE("The sweep finds what is due by its index, and what is new by ranges o
   CHECK(plan_of(db, Sql::sweep_due).find("TEMP B-TREE") == std::string::npos);
   CHECK(plan_of(db, Sql::sweep_mark).find("SEARCH jobs USING PRIMARY KEY (id>? AND id<?)") == 0);
   CHECK(plan_of(db, Sql::sweep_advance).find("SEARCH jobs USING PRIMARY KEY (id>? AND id<?)") !=
+        std::string::npos);
+}
+
+TEST_CASE("A poll reads the first of its line in the line's order, and finds what it leased by a key",
+          "[plan]") {
+  Database db;
+  fill(db);
+  for (const Sql sql : {Sql::poll_count, Sql::poll_take}) {
+    const std::string plan = plan_of(db, sql);
+    INFO(sql_name(sql) << ":\n" << plan);
+    CHECK(plan.find("SEARCH x USING INDEX jobs_line (held_by=?)") != std::string::npos);
+    CHECK(plan.find("TEMP B-TREE FOR ORDER BY") == std::string::npos);
+    CHECK(plan.find("SEARCH jobs USING PRIMARY KEY (id=?)") != std::string::npos);
+    CHECK(plan.find("SEARCH mine USING INDEX jobs_wake (wake_at=?)") != std::string::npos);
+  }
+  CHECK(plan_of(db, Sql::poll_state).find("SEARCH jobs USING INDEX jobs_wake (wake_at=?)") == 0);
+  CHECK(plan_of(db, Sql::poll_payloads).find("SEARCH jobs USING INDEX jobs_wake (wake_at=?)") == 0);
+  const std::string lines = plan_of(db, Sql::poll_lines);
+  INFO(lines);
+  CHECK(lines.find("SEARCH jobs USING COVERING INDEX jobs_line (held_by>? AND held_by<?)") !=
         std::string::npos);
 }
 

@@ -13,7 +13,7 @@ namespace {
 constexpr int32_t kFlows[] = {SLUICE_OP_ADMIT,  SLUICE_OP_ADMIT_BATCH, SLUICE_OP_ADMIT_CHAT, SLUICE_OP_CLAIM,
                               SLUICE_OP_SETTLE, SLUICE_OP_PULSE,       SLUICE_OP_BURY,       SLUICE_OP_SWEEP,
                               SLUICE_OP_QUERY,  SLUICE_OP_RETRY,       SLUICE_OP_CANCEL,     SLUICE_OP_LOCK,
-                              SLUICE_OP_UNLOCK};
+                              SLUICE_OP_UNLOCK, SLUICE_OP_POLL,        SLUICE_OP_POLL_LINES};
 
 // Texts with which batches fail, some of them passing.
 constexpr const char* kFailures[] = {"D1_ERROR: Network connection lost.", "D1 DB is overloaded.",
@@ -61,6 +61,13 @@ class Player {
                        {"id", perhaps(in_, Rows(in_, ids_).id(0))},
                        {"fence", perhaps(in_, in_.below(9))},
                        {"value", perhaps(in_, in_.text(32))}};
+        return out;
+      }
+      case SLUICE_OP_POLL: {
+        Call out;
+        out.control = {{"line", "p:outreach"}, {"worker", "w1"}};
+        out.control["since"] = perhaps(in_, time_cell(in_));
+        out.control["taken"] = perhaps(in_, in_.below(12));
         return out;
       }
       default: {
@@ -236,7 +243,8 @@ class Player {
 
   void finish(const Call& call, const Tree& control) {
     for (const Tree& run : control.value("runs", Tree::array())) {
-      demand(run["message"].get<size_t>() < call.bodies.size(), "a run belongs to a message");
+      const bool polled = call.control.contains("line");
+      demand(polled || run["message"].get<size_t>() < call.bodies.size(), "a run belongs to a message");
       if (runs_.size() < 8) runs_.push_back(run);
     }
   }

@@ -184,6 +184,16 @@ class Rows {
   // Statements whose rows are one per job, or one figure.
   Tree listed(const std::string& name) {
     Tree out = Tree::array();
+    if (name == "poll_lines") {
+      out.push_back(spoil_row(Tree::array({"p:outreach", wild(in_)})));
+    } else if (name == "poll_state") {
+      for (size_t n = in_.below(5); n > 0; --n) {
+        Tree row = record(n);
+        row.push_back(nullptr);
+        row.push_back(Tree::array({"tag"}));
+        out.push_back(spoil_row(row));
+      }
+    }
     if (name == "sweep_due" || name == "query_list" || name == "query_unhappy" || name == "query_job") {
       for (size_t n = in_.below(name == "query_job" ? 2 : 5); n > 0; --n) {
         Tree row = record(n);

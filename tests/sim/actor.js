@@ -12,6 +12,8 @@ export class Actor {
     /** How far its clock was ahead at most. */
     this.skewMax = host.skew;
     this.dead = false;
+    /** Whether it polls; then its kind is that of a consumer. */
+    this.polls = false;
     /** Nothing happens in it while it stands still; then all that should have, in order. */
     this.frozen = false;
     /** @type {import('./time.js').Event[]} what waits for that */

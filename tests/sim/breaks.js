@@ -17,6 +17,11 @@ const SQL = {
   claim_state: { cuts: 'a claim leases only what waits', rule: 'lease of what was not waiting' },
   claim_due: { cuts: 'a claim leases a delayed job only when its time has come', rule: 'before its time' },
   claim_lease: { cuts: 'a claim waits for the lease before', rule: 'two leases at once' },
+  claim_polled: { cuts: 'a claim leaves polled jobs to polls', rule: 'leased past its line' },
+  poll_lease: { cuts: 'a poll waits for the lease before', rule: 'two leases at once' },
+  poll_once: { cuts: 'a repeated poll leases no more', rule: 'polled again' },
+  poll_order: { cuts: 'a poll takes the first of its line', rule: 'start order' },
+  poll_counter: { cuts: 'a poll counts what it leases', rule: 'counters' },
   claim_counter: { cuts: 'a claim counts what it leases', rule: 'counters' },
   count_distinct: { cuts: 'a job that a batch names twice counts once', rule: 'counters' },
   defer: {
@@ -107,6 +112,7 @@ const SQL = {
   wake_state: { cuts: 'only a live job is woken so', rule: 'watched after its end' },
   watermark: { cuts: 'the watermark never falls', rule: 'watermark fell' },
   watch: { cuts: 'the sweep watches what is unfinished behind the watermark', rule: 'unwatched' },
+  watch_held: { cuts: 'but for what stands in a line', rule: 'watched in its line' },
   watch_state: { cuts: 'and nothing else', rule: 'watched after its end' },
   outbox: { cuts: 'the sweep sends again what should have moved', rule: 'not final' },
   retention: { cuts: 'what is final is kept for as long as was promised', rule: 'pruned early' },
@@ -223,7 +229,7 @@ const SHIM = {
     rule: 'not stopped',
     edits: [
       {
-        file: 'shim/flows/consume.js',
+        file: 'shim/flows/leases.js',
         find: 'lease?.controller.abort(new this.Stopped(reason));',
         put: 'void reason;',
       },
@@ -234,7 +240,7 @@ const SHIM = {
     rule: 'loss not counted',
     edits: [
       {
-        file: 'shim/flows/consume.js',
+        file: 'shim/flows/leases.js',
         find: '(lease.run.alone && !(await this.begin(lease)))',
         put: 'false',
       },

@@ -6,7 +6,8 @@ import { Deliveries } from './rules/deliveries.js';
 import { Leases } from './rules/leases.js';
 import { Locks } from './rules/locks.js';
 import { Messages } from './rules/messages.js';
-import { DRIFT, FINISHED, LETTERS, UNWATCHED } from './rules/record.js';
+import { Polls } from './rules/polls.js';
+import { ASTRAY, DRIFT, FINISHED, LETTERS, UNWATCHED } from './rules/record.js';
 import { Retention } from './rules/retention.js';
 import { Runs } from './rules/runs.js';
 import { Transitions } from './rules/transitions.js';
@@ -35,6 +36,7 @@ export class Checker {
     this.leases = new Leases(this);
     this.messages = new Messages(this);
     this.alerts = new Alerts(this);
+    this.polls = new Polls(this);
     this.bodies = new Bodies(this);
     this.retention = new Retention(this);
     this.locks = new Locks(this);
@@ -62,6 +64,7 @@ export class Checker {
       this.leases.judge(actor, move);
       this.transitions.judge(actor, move);
     }
+    this.polls.judge(actor, moves);
     const burials = database.take('burials');
     for (const burial of burials) this.deliveries.judgeBurial(actor, burial);
     this.alerts.observe(actor, burials);
@@ -89,6 +92,7 @@ export class Checker {
     const { database } = this.world;
     this.scanWatch();
     for (const row of database.all(DRIFT)) this.blame('counterDrift', 'counters', `${row.queue}/${row.type}`);
+    for (const { what, id } of database.all(ASTRAY)) this.blame('stuck', what, id);
     for (const { what, id } of database.all(LETTERS)) this.blame('lost', what, id);
     this.admissions.judgeSum();
     this.retention.scan();

@@ -2,7 +2,7 @@
 // that all state of its modules is that isolate's own.
 
 export { FatalError, RetryableError, SnoozeError } from '#errors';
-export { default as scraper } from '../../scraper/index.js';
+export { consumeBatch, pollLines } from '../../scraper/work.js';
 export { cancelJob, query, retryJob } from '../../shim/flows/admin.js';
 export { bury } from '../../shim/flows/bury.js';
 export { chat, enqueueBatch, enqueueOne } from '../../shim/flows/enqueue.js';

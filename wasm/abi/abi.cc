@@ -11,6 +11,7 @@
 #include "core/bury.h"
 #include "core/claim.h"
 #include "core/lock.h"
+#include "core/poll.h"
 #include "core/pulse.h"
 #include "core/query.h"
 #include "core/record.h"
@@ -52,6 +53,10 @@ Flow flow_of(int32_t op) {
       return sluice::take_lock;
     case SLUICE_OP_UNLOCK:
       return sluice::release_lock;
+    case SLUICE_OP_POLL:
+      return sluice::poll;
+    case SLUICE_OP_POLL_LINES:
+      return sluice::poll_lines;
     case SLUICE_OP_BURY:
       return sluice::bury;
     case SLUICE_OP_SWEEP:

@@ -81,7 +81,7 @@ Step look(const Input& input, bool wants_final, std::string_view verb) {
 
 void send_revived(const Input& input, const Held& job, json::Value row, Step& step) {
   const int transport = transport_index(row.at(column::transport).text());
-  if (transport < 0) return;
+  if (transport < 0 || transport == kPolledTransport) return;
   const int64_t delay = std::min(delay_seconds(input.now, lease_over(job)), limits::kDelaySecondsMax);
   step.sends.push_back({kTransports[transport].binding, write_message(wake_of(row)), delay});
 }

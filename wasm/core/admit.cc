@@ -118,6 +118,7 @@ void send_created(const Input& input, const std::vector<NewJob>& jobs, json::Val
   for (const json::Value row : state) {
     if (n == jobs.size()) break;  // not what was asked for
     const NewJob& job = jobs[n++];
+    if (!job.line.empty()) continue;  // it is polled
     if (row.at(0).text() != job.id && holds(Guard::created_only)) continue;
     Wake wake{job.id, job.type->name, job.payload};
     wake.priority = job.priority;

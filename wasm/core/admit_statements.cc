@@ -42,19 +42,25 @@ std::string write_heads(const std::vector<NewJob>& jobs) {
 
 // When the sweep looks at a new job: never for a plain one, which the watermark finds.
 int64_t first_wake(const Input& input, const NewJob& job) {
-  return job.run_at == 0 ? 0 : wake_after(input.now, job.run_at, input.config.settings.resend_after_ms);
+  if (job.run_at == 0) return 0;
+  return job.line.empty() ? wake_after(input.now, job.run_at, input.config.settings.resend_after_ms)
+                          : job.run_at;  // then it is put into its line
 }
 
 void append_row(std::string& out, const Input& input, const NewJob& job, int64_t place) {
   json::Writer writer(out);
   const bool inlined = job.payload.size() <= limits::kInlineBytesMax;
   writer.begin_array().string(job.id).string(job.type->name).string(job.queue);
-  writer.string(kTransports[job.transport].name).string(name(job.status)).integer(job.priority);
+  writer.string(job.line.empty() ? kTransports[job.transport].name : job.line)
+      .string(name(job.status))
+      .integer(job.priority);
   writer.integer(job.max_attempts).integer_or_null(job.run_at).integer_or_null(first_wake(input, job));
   writer.integer(job.timeout_ms).string_or_null(job.backoff);
   writer.raw(inlined ? job.payload : "null").integer(static_cast<int64_t>(job.payload.size()));
   writer.string_or_null(job.unique_key).string_or_null(job.tags).string_or_null(job.correlation_id);
-  writer.string_or_null(job.user_id).string_or_null(job.session_id).integer(place).end_array();
+  writer.string_or_null(job.user_id).string_or_null(job.session_id).integer(place);
+  const bool in_line = job.status == Status::pending;
+  writer.string_or_null(in_line ? job.line : std::string_view()).end_array();
 }
 
 std::string write_scalars(const Input& input, const std::string& op, bool limited) {

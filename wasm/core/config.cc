@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/limits.h"
 #include "core/order.h"
 #include "core/request_schema.h"
 
@@ -43,15 +44,16 @@ std::string read_backoff(Value object, Backoff& out) {
   return "";
 }
 
-// The transport of a logical queue: itself where it is one, else the type's wish, else background-jobs.
+// The transport of a logical queue: none where the type is polled, else itself where it is one, else the
+// type's wish, else background-jobs.
 int transport_of(const std::string& queue, const std::string& wish) {
+  if (wish == kPolledName) return kPolledTransport;
   const int own = transport_index(queue);
   if (own >= 0) return own;
   return wish.empty() ? kBackgroundTransport : transport_index(wish);
 }
 
-std::string read_type(Value source, int64_t default_attempts, JobType& out) {
-  if (!source.is(Kind::object)) return "must be an object";
+std::string read_route(Value source, JobType& out) {
   out.name = text_of(source, "type");
   out.queue = text_of(source, "queue");
   if (out.name.empty() || out.queue.empty()) return "needs a type and a queue";
@@ -61,6 +63,18 @@ std::string read_type(Value source, int64_t default_attempts, JobType& out) {
   out.transport = transport_of(out.queue, wish);
   out.urgent_transport = transport_of(out.urgent_queue, wish);
   if (out.transport < 0 || out.urgent_transport < 0) return "names an unknown transport";
+  const std::string slot = text_of(source, "slot");
+  if (out.transport == kPolledTransport) {
+    out.line.append(kLinePrefix).append(slot.empty() ? out.queue : slot);
+  } else if (!slot.empty()) {
+    return "has a slot, but is not polled";
+  }
+  return "";
+}
+
+std::string read_type(Value source, int64_t default_attempts, JobType& out) {
+  if (!source.is(Kind::object)) return "must be an object";
+  if (const std::string why = read_route(source, out); !why.empty()) return why;
   out.max_attempts = default_attempts;
   if (!read_integer(source, "priority", kPriorityUrgent, kPriorityLast, out.priority)) {
     return "priority must be from 1 to 10";
@@ -156,6 +170,7 @@ std::string read_variables(Value vars, Settings& out) {
   if (why.empty()) {
     why = read_variable(vars, "MAX_PENDING_PER_QUEUE", 1, 1000000000000, out.max_pending_per_queue);
   }
+  if (why.empty()) why = read_variable(vars, "POLL_BATCH", 1, limits::kPollBatchMax, out.poll_batch);
   if (why.empty()) why = read_days(vars, "RETENTION_COMPLETED_DAYS", out.keep_completed_ms);
   if (why.empty()) why = read_days(vars, "RETENTION_FAILED_DAYS", out.keep_failed_ms);
   return why;

@@ -19,6 +19,7 @@ struct Settings {
   int64_t max_attempts = 3;
   int64_t resend_after_ms = 900000;
   int64_t max_pending_per_queue = 1000000;
+  int64_t poll_batch = 10;  // jobs that one run of a poller takes of each line
   int64_t keep_completed_ms = int64_t{7} * 86400000;
   int64_t keep_failed_ms =
       int64_t{30} * 86400000;  // cancelled jobs too, and dead letters that were never jobs

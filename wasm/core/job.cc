@@ -88,6 +88,7 @@ void route(const JobType& type, NewJob& out) {
   out.type = &type;
   out.queue = urgent ? type.urgent_queue : type.queue;
   out.transport = urgent ? type.urgent_transport : type.transport;
+  out.line = type.line;
   out.max_attempts = urgent ? type.urgent_max_attempts : type.max_attempts;
   out.timeout_ms = type.timeout_ms;
 }

@@ -28,6 +28,7 @@ struct NewJob {
   const JobType* type = nullptr;
   std::string_view queue;  // logical
   int transport = 0;
+  std::string_view line;  // of a polled job; else empty
   Status status = Status::pending;
   int64_t priority = kPriorityNormal;
   int64_t max_attempts = 1;

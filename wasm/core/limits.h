@@ -53,6 +53,14 @@ inline constexpr int64_t kRingBucketMs = 30000;
 inline constexpr int64_t kRingBuckets = 10;
 static_assert(kRingBucketMs * kRingBuckets == 300000);
 
+// Polls: jobs that one poll takes at most, so that handlers start soon and their results fit one settle; what
+// POLL_BATCH may be; how long one run goes on polling before it leaves the rest to the next (a minute later);
+// and lines that one run polls.
+inline constexpr int64_t kPollRows = 100;
+inline constexpr int64_t kPollBatchMax = 10000;
+inline constexpr int64_t kPollForMs = 50000;
+inline constexpr int64_t kPollLines = 100;
+
 // Sweep: bounded work per round (rows), and rounds per tick.
 inline constexpr int64_t kSweepMarkRows = 5000;
 inline constexpr int64_t kSweepDueRows = 500;

@@ -23,7 +23,15 @@ Move from(const Held& job, Status to) {
   out.fence = job.fence;
   out.op = job.op;
   out.to = to;
+  if (to == Status::pending) out.held_by = job.line;
   return out;
+}
+
+// When the sweep looks at a job that waits until `ready_at`. A polled one has no message that could get lost:
+// once it is ready it stands in its line and nobody need look.
+int64_t wake_of_waiting(const Held& job, int64_t now, int64_t ready_at, int64_t resend_ms) {
+  if (job.line.empty()) return wake_after(now, ready_at, resend_ms);
+  return ready_at > now ? ready_at : 0;
 }
 
 // One entry of the history: what became of an attempt, or what an operator did.
@@ -55,7 +63,7 @@ void write_move(json::Writer& writer, const Move& move) {
   } else {
     writer.null();
   }
-  writer.integer(move.counts_as_error ? 1 : 0).integer(move.ms).end_array();
+  writer.integer(move.counts_as_error ? 1 : 0).integer(move.ms).string_or_null(move.held_by).end_array();
 }
 
 std::string write_scalars(const Input& input, const std::string& op) {
@@ -132,7 +140,7 @@ Move complete(const Held& job, int64_t now, std::string_view result, int64_t ms)
 Move retry_later(const Held& job, int64_t now, int64_t delay_ms, int64_t resend_ms, const JobError& error) {
   Move out = from(job, delay_ms > 0 ? Status::delayed : Status::pending);
   out.run_at = delay_ms > 0 ? now + delay_ms : 0;
-  out.wake_at = wake_after(now, now + delay_ms, resend_ms);
+  out.wake_at = wake_of_waiting(job, now, now + delay_ms, resend_ms);
   out.error = write_error(error);
   out.history = entry(job, now, "failed", out.error, delay_ms);
   out.counts_as_error = true;
@@ -160,14 +168,14 @@ Move snooze(const Held& job, int64_t now, int64_t delay_ms, int64_t resend_ms, c
 
 Move hand_back(const Held& job, int64_t now, int64_t resend_ms) {
   Move out = from(job, Status::pending);
-  out.wake_at = now + resend_ms;
+  out.wake_at = wake_of_waiting(job, now, now, resend_ms);
   out.attempts_delta = -1;
   return out;
 }
 
 Move lose_lease(const Held& job, int64_t now, int64_t resend_ms) {
   Move out = from(job, Status::pending);
-  out.wake_at = now + resend_ms;
+  out.wake_at = wake_of_waiting(job, now, now, resend_ms);
   out.attempts_delta = -1;
   out.losses_delta = 1;
   out.error = write_error({"lease_lost", "The worker stopped renewing its lease.", true});
@@ -187,6 +195,13 @@ Move fail_as_poison(const Held& job, int64_t now, int64_t resend_ms) {
       fail(job, now, resend_ms, {"poison", "Its worker disappeared three times while running it.", false});
   out.attempts_delta = -1;
   out.losses_delta = 1;
+  return out;
+}
+
+Move stand_in_line(const Held& job, int64_t run_at) {
+  Move out = from(job, Status::pending);
+  out.run_at = run_at;
+  out.keep_lease = true;
   return out;
 }
 
@@ -210,7 +225,8 @@ Move cancel(const Held& job, int64_t now) {
 Move revive(const Held& job, int64_t now, int64_t resend_ms) {
   Move out = from(job, Status::pending);
   const int64_t free_at = job.lease_until > 0 ? job.lease_until + clock_skew_ms() : 0;
-  out.wake_at = (free_at > now ? free_at : now) + resend_ms;
+  // Of a line it is not taken before either, so nobody need look.
+  out.wake_at = job.line.empty() ? (free_at > now ? free_at : now) + resend_ms : 0;
   out.attempts_delta = -job.attempts;
   out.losses_delta = -job.losses;
   out.keep_lease = holds(Guard::revived_lease);

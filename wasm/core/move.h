@@ -31,6 +31,7 @@ struct Move {
   Status to = Status::pending;
   int64_t run_at = 0;
   int64_t wake_at = 0;
+  std::string_view held_by;  // the line in which it stands from now on; empty: none
   int64_t completed_at = 0;
   int64_t attempts_delta = 0;
   int64_t losses_delta = 0;
@@ -53,6 +54,7 @@ struct Held {
   int64_t started_at = 0;
   int64_t lease_until = 0;
   int64_t losses = 0;
+  std::string_view line;  // of a polled job; else empty
 };
 
 // processing → completed: the handler returned.
@@ -75,6 +77,8 @@ struct Held {
 [[nodiscard]] Move lose_unbegun(const Held& job, int64_t now, int64_t resend_ms);
 // processing → failed: the lease ran out for the last time.
 [[nodiscard]] Move fail_as_poison(const Held& job, int64_t now, int64_t resend_ms);
+// delayed, pending → pending: the time of a polled job has come, and it stands in its line.
+[[nodiscard]] Move stand_in_line(const Held& job, int64_t run_at);
 // Any state → the same: only the time at which the sweep looks again (0: never).
 [[nodiscard]] Move watch(const Held& job, int64_t run_at, int64_t wake_at, int64_t completed_at);
 // pending, delayed, blocked, processing → cancelled. A lease is kept: nothing claims before it is over.

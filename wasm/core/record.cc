@@ -27,6 +27,8 @@ Held held_of(json::Value row) {
   out.started_at = time_of(row.at(record::started_at));
   out.lease_until = time_of(row.at(record::lease_until));
   out.losses = count_of(row.at(record::losses));
+  const std::string_view transport = row.at(record::transport).text();
+  if (transport_index(transport) == kPolledTransport) out.line = transport;
   return out;
 }
 

@@ -9,6 +9,7 @@
 #include "core/message.h"
 #include "core/move.h"
 #include "core/record.h"
+#include "core/run.h"
 #include "core/wake.h"
 
 namespace sluice {
@@ -16,8 +17,6 @@ namespace {
 
 // The run's token, as claim wrote it.
 enum Token : uint32_t { kRow, kDeliveries, kSole };
-// claim_state.sql adds it to the record's columns.
-constexpr uint32_t kBackoff = record::kCount;
 
 struct Result {
   json::Value value;  // the control's entry
@@ -63,7 +62,7 @@ Move after_error(const Input& input, Result& result, const JobError& error, Entr
   }
   const int64_t wish = wish_ms(result.value, "retryAfterMs");
   const Backoff policy =
-      backoff_of(result.row.at(kBackoff), input.config.type(result.row.at(record::type).text()));
+      backoff_of(result.row.at(leased::backoff), input.config.type(result.row.at(record::type).text()));
   result.delay_ms = wish >= 0 && holds(Guard::retry_after) ? wish : backoff_ms(policy, job.attempts, entropy);
   return retry_later(job, input.now, result.delay_ms, resend, error);
 }
@@ -155,12 +154,13 @@ bool platform_retries(const Input& input, const Result& result, int64_t seconds)
 void follow_up(const Input& input, const Result& result, const Move& move, Step& step) {
   Mark mark{result.message, false, 0};
   const int transport = std::max(transport_index(result.row.at(record::transport).text()), 0);
+  const bool polled = transport == kPolledTransport;
   if (move.to == Status::failed) {
     Wake wake = wake_of(result.row);
     wake.dead_fence = move.fence;
     step.sends.push_back({kTransports[transport].dead_letter_binding, write_message(wake), 0});
   }
-  if (move.to == Status::pending || move.to == Status::delayed) {
+  if (!polled && (move.to == Status::pending || move.to == Status::delayed)) {
     const int64_t seconds = delay_seconds(0, result.delay_ms);
     if (platform_retries(input, result, seconds)) {
       mark.retry = true;

@@ -26,6 +26,7 @@ struct Rescue {
   json::Value row;
   bool send = false;
   int64_t delay_seconds = 0;
+  bool usual = false;  // nothing went wrong: not worth a line in the log
 };
 
 Step look(const Input& input) {
@@ -50,6 +51,14 @@ Step look(const Input& input) {
   step.add(Sql::sweep_lag, {mark});
   add_pruning(input, step);
   return step;
+}
+
+// A polled job that waits: put into its line once its time has come.
+void rescue_polled(const Input& input, const Held& job, Rescue& out) {
+  const int64_t run_at = time_of(out.row.at(record::run_at));
+  const bool early = job.status == Status::delayed && run_at > input.now;
+  out.move = early ? watch(job, run_at, run_at, 0) : stand_in_line(job, run_at);
+  out.usual = true;
 }
 
 // A job that waits: sent with the delay that is left, and looked at again a while after it should have come.
@@ -79,7 +88,7 @@ void rescue_running(const Input& input, const Held& job, Rescue& out) {
     return;
   }
   out.move = lose(job, input.now, input.config.settings.resend_after_ms, out.row);
-  out.send = true;
+  out.send = job.line.empty() || out.move.to == Status::failed;
 }
 
 Rescue rescue(const Input& input, json::Value row, int64_t completed_at) {
@@ -90,7 +99,11 @@ Rescue rescue(const Input& input, json::Value row, int64_t completed_at) {
   switch (job.status) {
     case Status::pending:
     case Status::delayed:
-      rescue_waiting(input, job, out);
+      if (job.line.empty()) {
+        rescue_waiting(input, job, out);
+      } else {
+        rescue_polled(input, job, out);
+      }
       break;
     case Status::processing:
       rescue_running(input, job, out);
@@ -165,6 +178,7 @@ Step sweep(const Input& input) {
   for (size_t i = 0; i < list.size(); ++i) {
     if (!moved(state, i, op)) continue;
     if (list[i].send) send(list[i], step);
+    if (list[i].usual) continue;
     if (list[i].move.to != list[i].move.from || list[i].send) step.logs.push_back(log_line(list[i]));
   }
   return step;

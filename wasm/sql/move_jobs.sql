@@ -4,7 +4,7 @@
 UPDATE jobs SET
   status = j.value ->> 4,
   run_at = CASE WHEN j.value ->> 4 IN ('completed', 'failed', 'cancelled') THEN run_at ELSE j.value ->> 5 END,
-  wake_at = j.value ->> 6, completed_at = j.value ->> 7,
+  wake_at = j.value ->> 6, held_by = j.value ->> 18, completed_at = j.value ->> 7,
   /*+prune_at*/ prune_at = CASE
     WHEN j.value ->> 7 IS NOT NULL AND jobs.id <= (SELECT pruned_to FROM sweep) THEN j.value ->> 7
   END, /*-prune_at*/

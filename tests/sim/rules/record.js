@@ -15,7 +15,7 @@ HAVING ${STATES.map((state) => `sum(${state}) <> 0`).join(' OR ')} OR sum(attemp
 export const UNWATCHED = `
 SELECT id, status FROM jobs
 WHERE status IN ('pending', 'delayed', 'blocked', 'processing') AND wake_at IS NULL
-  AND id <= (SELECT watermark FROM sweep)
+  AND held_by IS NULL AND id <= (SELECT watermark FROM sweep)
 UNION ALL
 SELECT id, status FROM jobs
 WHERE status = 'failed' AND wake_at IS NULL
@@ -25,6 +25,15 @@ WHERE status = 'failed' AND wake_at IS NULL
 /** Jobs that the sweep looks at for ever, although there is nothing to do. */
 export const FINISHED = `
 SELECT id, status FROM jobs WHERE status IN ('completed', 'cancelled') AND wake_at IS NOT NULL`;
+
+/** Polled jobs that no poll will find, and what stands in a line although it is not ready, or is watched as well. */
+export const ASTRAY = `
+SELECT 'out of its line' AS what, id FROM jobs
+WHERE status = 'pending' AND transport GLOB 'p:*' AND held_by IS NULL
+UNION ALL
+SELECT 'not ready in its line', id FROM jobs WHERE held_by IS NOT NULL AND status <> 'pending'
+UNION ALL
+SELECT 'watched in its line', id FROM jobs WHERE held_by IS NOT NULL AND wake_at IS NOT NULL`;
 
 /** Failed jobs and dead letters that do not belong together. */
 export const LETTERS = `
