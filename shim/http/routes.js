@@ -1,6 +1,7 @@
 // The REST routes (contract, "REST"): what each needs, and which flow answers it.
 import { cancelJob, query, retryJob } from '../flows/admin.js';
 import { chat, enqueueBatch, enqueueOne } from '../flows/enqueue.js';
+import { receiveReply } from '../inbound/reply.js';
 
 /** @typedef {import('../step.js').Reply} Reply */
 /** @typedef {Record<string, any>} Env */
@@ -44,6 +45,14 @@ export const routes = [
     scope: 'jobs:write',
     bodyMax: BATCH_BODY_BYTES_MAX,
     answer: ({ env, body, key }) => enqueueBatch(env, body, key),
+  },
+  {
+    method: 'POST',
+    path: '/inbound/reply',
+    scope: 'jobs:write',
+    bodyMax: BODY_BYTES_MAX,
+    locate: true,
+    answer: ({ env, body }) => receiveReply(env, body),
   },
   {
     method: 'GET',
