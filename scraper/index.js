@@ -1,5 +1,7 @@
 // The worker that does the work: consumes the job queues, polls what has none, and runs the handlers.
 import { WorkerEntrypoint } from 'cloudflare:workers';
+import { log } from '../shim/log.js';
+import { produceSyncs, runProducer } from './lib/outreach/produce.js';
 import { consumeBatch, pollLines } from './work.js';
 
 /** @extends {WorkerEntrypoint<Record<string, any>>} */
@@ -9,8 +11,27 @@ export default class Scraper extends WorkerEntrypoint {
     return consumeBatch(batch, this.env);
   }
 
-  /** RPC of the main worker's minute cron: one run over the polled jobs. */
-  poll() {
-    return pollLines(this.env);
+  /**
+   * RPC of the main worker's minute cron: one run over the polled jobs, and over what has changed for
+   * Supabase.
+   */
+  async poll() {
+    try {
+      await produceSyncs(this.env);
+    } catch (error) {
+      log(this.env, 'warn', 'producer.failed', {
+        kind: 'syncs',
+        message: /** @type {Error} */ (error).message,
+      });
+    }
+    await pollLines(this.env);
+  }
+
+  /**
+   * RPC of the main worker's other crons.
+   * @param {string} kind mail, enrichment or cleanup
+   */
+  produce(kind) {
+    return runProducer(this.env, kind);
   }
 }

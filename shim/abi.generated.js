@@ -14,6 +14,7 @@ export const SLUICE_OP_POLL = 28;
 export const SLUICE_OP_POLL_LINES = 29;
 export const SLUICE_OP_BURY = 30;
 export const SLUICE_OP_SWEEP = 40;
+export const SLUICE_OP_CLEANUP = 48;
 export const SLUICE_OP_QUERY = 50;
 export const SLUICE_OP_RETRY = 60;
 export const SLUICE_OP_CANCEL = 61;

@@ -149,3 +149,38 @@ export const IMPORT_CHUNK_ITEMS = 1000;
 
 /** UTF-8 bytes of one statement's items: D1 takes 2,000,000 in a parameter, the rest is room to spare. */
 export const IMPORT_CHUNK_BYTES = 1_900_000;
+
+/**
+ * Results of a search engine that are looked at for a prospect's website; further ones are seldom its own.
+ */
+export const SEARCH_RESULTS_MAX = 5;
+
+/** Milliseconds for one question to a search engine. */
+export const SEARCH_TIMEOUT_MS = 15_000;
+
+/** Pages beside the front page that are read for an address. */
+export const CONTACT_PAGES_MAX = 4;
+
+/** Characters that are kept of a reply's text. */
+export const REPLY_TEXT_MAX = 100_000;
+
+/** Milliseconds without mail for a prospect who is out of office: most absences are over in a week. */
+export const SNOOZE_ABSENT_MS = 7 * 24 * 60 * 60 * 1000;
+
+/** Milliseconds for one request to Supabase. */
+export const SUPABASE_TIMEOUT_MS = 30_000;
+
+/** Milliseconds until a sync is tried again for which Supabase has no room and does not say when. */
+export const SUPABASE_BUSY_MS = 60_000;
+
+/** Prospects that one run of a producer enqueues at most; the next run goes on. */
+export const MAILS_MAX = 100;
+export const ENRICH_WEBSITES_MAX = 50;
+export const ENRICH_ADDRESSES_MAX = 20;
+
+/** Milliseconds until a producer looks again at a prospect that it has enqueued. */
+export const PRODUCE_AGAIN_MS = 24 * 60 * 60 * 1000;
+
+/** Rows of one sync, and changes that one tick turns into syncs. */
+export const SYNC_IDS_MAX = 200;
+export const SYNC_ROWS_MAX = 2000;

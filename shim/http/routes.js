@@ -2,6 +2,7 @@
 import { cancelJob, pauseQueue, query, resumeQueue, retryJob } from '../flows/admin.js';
 import { chat } from '../flows/chat.js';
 import { enqueueBatch, enqueueOne } from '../flows/enqueue.js';
+import { receiveReply } from '../inbound/reply.js';
 
 /** @typedef {import('../step.js').Reply} Reply */
 /** @typedef {Record<string, any>} Env */
@@ -45,6 +46,14 @@ export const routes = [
     scope: 'jobs:write',
     bodyMax: BATCH_BODY_BYTES_MAX,
     answer: ({ env, body, key }) => enqueueBatch(env, body, key),
+  },
+  {
+    method: 'POST',
+    path: '/inbound/reply',
+    scope: 'jobs:write',
+    bodyMax: BODY_BYTES_MAX,
+    locate: true,
+    answer: ({ env, body }) => receiveReply(env, body),
   },
   {
     method: 'GET',

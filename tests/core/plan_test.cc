@@ -54,7 +54,7 @@ std::vector<std::string> params_of(std::string_view name) {
   }
   if (starts("prune_")) {
     if (!takes_parameter(name)) return {};
-    return {R"({"now":1,"rows":9,"bound":"a","completed":1,"failed":1,"skew":1})"};
+    return {R"({"now":1,"rows":9,"after":"","bound":"a","completed":1,"failed":1,"skew":1})"};
   }
   if (starts("admit_")) {
     return {R"([["a","q","t","pending",1,null,"k",null,null,1,null,null,2,null,null,null,null,null,1]])",

@@ -12,6 +12,7 @@
 #include "core/admit.h"
 #include "core/bury.h"
 #include "core/claim.h"
+#include "core/cleanup.h"
 #include "core/gate.h"
 #include "core/lock.h"
 #include "core/poll.h"
@@ -57,6 +58,8 @@ Flow flow_of(int32_t op) {
       return sluice::bury;
     case SLUICE_OP_SWEEP:
       return sluice::sweep;
+    case SLUICE_OP_CLEANUP:
+      return sluice::cleanup;
     case SLUICE_OP_QUERY:
       return sluice::query;
     case SLUICE_OP_RETRY:

@@ -9,6 +9,16 @@
 
 namespace sluice {
 
+void add_removal(uint32_t bound, Step& step) {
+  step.add(Sql::prune_count, {});
+  step.add(Sql::prune_bodies, {});
+  step.add(Sql::prune_keys, {});
+  step.add(Sql::prune_dead, {});
+  step.add(Sql::depend_prune, {});
+  step.add(Sql::depend_release, {bound});
+  step.add(Sql::prune_jobs, {});
+}
+
 void add_pruning(const Input& input, Step& step) {
   const Settings& settings = input.config.settings;
   const int64_t shortest = std::min(settings.keep_completed_ms, settings.keep_failed_ms);
@@ -23,13 +33,7 @@ void add_pruning(const Input& input, Step& step) {
   const uint32_t bound = step.text(std::move(text));
   step.add(Sql::prune_advance, {bound});
   step.add(Sql::prune_choose, {bound});
-  step.add(Sql::prune_count, {});
-  step.add(Sql::prune_bodies, {});
-  step.add(Sql::prune_keys, {});
-  step.add(Sql::prune_dead, {});
-  step.add(Sql::depend_prune, {});
-  step.add(Sql::depend_release, {bound});
-  step.add(Sql::prune_jobs, {});
+  add_removal(bound, step);
   step.add(Sql::prune_later, {bound});
   step.add(Sql::prune_messages, {bound});
   step.add(Sql::prune_locks, {bound});

@@ -17,4 +17,8 @@ void add_pruning(const Input& input, Step& step);
 // Whether there was more to remove than one round takes: the last of those statements' one row.
 [[nodiscard]] bool prunes_on(json::Value row);
 
+// Adds the statements that remove the jobs noted in the same batch, and all that belongs to them; `bound` is
+// a text {now, …}.
+void add_removal(uint32_t bound, Step& step);
+
 }  // namespace sluice
