@@ -5,12 +5,16 @@ import { Bodies } from './rules/bodies.js';
 import { Deliveries } from './rules/deliveries.js';
 import { Leases } from './rules/leases.js';
 import { Messages } from './rules/messages.js';
-import { DRIFT, FINISHED, LETTERS, UNWATCHED } from './rules/record.js';
+import { DRIFT, FINISHED, LETTER_DRIFT, LETTERS, UNWATCHED } from './rules/record.js';
+import { Redrives } from './rules/redrives.js';
 import { Retention } from './rules/retention.js';
 import { Runs } from './rules/runs.js';
 import { Transitions } from './rules/transitions.js';
 
 export const FINAL = ['completed', 'failed', 'cancelled'];
+
+/** These read in one batch and write in a later one. */
+const READ_FIRST = ['sweep', 'cancel', 'retry', 'discard'];
 
 /** Commits from one look at the whole record to the next: it costs more than the commits. */
 const SCAN_EVERY = 5;
@@ -36,6 +40,7 @@ export class Checker {
     this.alerts = new Alerts(this);
     this.bodies = new Bodies(this);
     this.retention = new Retention(this);
+    this.redrives = new Redrives(this);
   }
 
   /** @param {Verdict} verdict @param {string} rule @param {string} words */
@@ -53,8 +58,10 @@ export class Checker {
     const births = database.take('births');
     if (births.length > 0) this.admissions.judgeBirths(actor, births);
     const deaths = database.take('deaths');
-    this.retention.judge(actor, deaths, database.take('forgotten'), database.take('discarded'));
+    const discarded = this.redrives.judgeLetters(actor, database.take('discarded'));
+    this.retention.judge(actor, deaths, database.take('forgotten'), discarded);
     const moves = database.take('moves');
+    this.redrives.observe(actor, moves);
     this.messages.observe(births, moves);
     for (const move of moves) {
       this.leases.judge(actor, move);
@@ -67,8 +74,7 @@ export class Checker {
     for (const { rule, id } of database.take('breaches')) this.blame('overwritten', rule, id);
     if (actor.kind === 'sweep' || actor.kind === 'bury') this.scanWatch();
     if (moves.length + births.length + deaths.length > 0 && this.commits++ % SCAN_EVERY === 0) this.scan();
-    // These read in one batch and write in a later one.
-    if (moves.length === 0 && (actor.kind === 'sweep' || actor.kind === 'cancel' || actor.kind === 'retry')) {
+    if (moves.length === 0 && READ_FIRST.includes(actor.kind)) {
       actor.seen = new Map(database.all('SELECT id, op FROM jobs').map(({ id, op }) => [id, op]));
     }
   }
@@ -86,6 +92,8 @@ export class Checker {
     const { database } = this.world;
     this.scanWatch();
     for (const row of database.all(DRIFT)) this.blame('counterDrift', 'counters', `${row.queue}/${row.type}`);
+    for (const { name } of database.all(LETTER_DRIFT))
+      this.blame('counterDrift', 'counts of dead letters', name);
     for (const { what, id } of database.all(LETTERS)) this.blame('lost', what, id);
     this.admissions.judgeSum();
     this.retention.scan();

@@ -3,7 +3,14 @@
 
 export { FatalError, RetryableError, SnoozeError } from '#errors';
 export { default as scraper } from '../../scraper/index.js';
-export { cancelJob, query, retryJob } from '../../shim/flows/admin.js';
+export {
+  cancelJob,
+  discardLetter,
+  query,
+  requeueLetter,
+  requeueLetters,
+  retryJob,
+} from '../../shim/flows/admin.js';
 export { bury } from '../../shim/flows/bury.js';
 export { chat, enqueueBatch, enqueueOne } from '../../shim/flows/enqueue.js';
 export { sweep } from '../../shim/flows/sweep.js';

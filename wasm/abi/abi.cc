@@ -10,9 +10,11 @@
 #include "core/admit.h"
 #include "core/bury.h"
 #include "core/claim.h"
+#include "core/compat.h"
 #include "core/pulse.h"
 #include "core/query.h"
 #include "core/record.h"
+#include "core/redrive.h"
 #include "core/settle.h"
 #include "core/sweep.h"
 
@@ -57,6 +59,20 @@ Flow flow_of(int32_t op) {
       return sluice::retry_job;
     case SLUICE_OP_CANCEL:
       return sluice::cancel_job;
+    case SLUICE_OP_REQUEUE:
+      return sluice::requeue_letter;
+    case SLUICE_OP_REQUEUE_MANY:
+      return sluice::requeue_letters;
+    case SLUICE_OP_DISCARD:
+      return sluice::discard_letter;
+    case SLUICE_OP_COMPAT_ADMIT:
+      return sluice::compat_admit;
+    case SLUICE_OP_COMPAT_STATS:
+      return sluice::compat_stats;
+    case SLUICE_OP_COMPAT_LETTERS:
+      return sluice::compat_letters;
+    case SLUICE_OP_COMPAT_REQUEUE:
+      return sluice::compat_requeue;
     default:
       return nullptr;
   }

@@ -39,6 +39,14 @@
 #define SLUICE_OP_QUERY 50
 #define SLUICE_OP_RETRY 60
 #define SLUICE_OP_CANCEL 61
+#define SLUICE_OP_REQUEUE 62
+#define SLUICE_OP_REQUEUE_MANY 63
+#define SLUICE_OP_DISCARD 64
+/* The compatibility layer. */
+#define SLUICE_OP_COMPAT_ADMIT 80
+#define SLUICE_OP_COMPAT_STATS 81
+#define SLUICE_OP_COMPAT_LETTERS 82
+#define SLUICE_OP_COMPAT_REQUEUE 83
 /* For tests of the core through the module. */
 #define SLUICE_OP_PROBE 90
 

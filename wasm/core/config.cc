@@ -200,7 +200,10 @@ std::string Config::load(std::string_view json) {
     if (types[i].name == types[i - 1].name) return "job type " + types[i].name + " is defined twice";
   }
   if (std::string why = compile(kRequestSchema, request); !why.empty()) return why;
-  return compile(kEnvelopeSchema, envelope);
+  if (std::string why = compile(kEnvelopeSchema, envelope); !why.empty()) return why;
+  if (std::string why = compile(kRedriveSchema, redrive); !why.empty()) return why;
+  if (std::string why = compile(kCompatSchema, compat); !why.empty()) return why;
+  return compile(kCompatRequeueSchema, compat_requeue);
 }
 
 const JobType* Config::type(std::string_view name) const {

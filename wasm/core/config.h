@@ -38,8 +38,11 @@ class Config {
   std::vector<chat::Site> sites;
   std::vector<JobType> types;  // sorted by name
 
-  Schema request;   // one job of POST /jobs, all but its payload's content
-  Schema envelope;  // one message that another producer put into a queue
+  Schema request;         // one job of POST /jobs, all but its payload's content
+  Schema envelope;        // one message that another producer put into a queue
+  Schema redrive;         // POST /dead-letters/requeue
+  Schema compat;          // POST /api/queue/jobs
+  Schema compat_requeue;  // POST /api/queue/dead-letter/requeue
 };
 
 }  // namespace sluice

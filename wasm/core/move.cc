@@ -218,6 +218,14 @@ Move revive(const Held& job, int64_t now, int64_t resend_ms) {
   return out;
 }
 
+Move discard(const Held& job, int64_t now, int64_t completed_at) {
+  Move out = from(job, Status::failed);
+  out.completed_at = completed_at;
+  out.keep_lease = true;
+  out.history = entry(job, now, "discarded", "", -1);
+  return out;
+}
+
 void add_moves(const Input& input, const std::string& op, const std::vector<Move>& moves, Step& step) {
   const uint32_t scalars = step.text(write_scalars(input, op));
   add_rows(moves, scalars, step);

@@ -82,6 +82,9 @@ struct Held {
 // failed, cancelled → pending with all attempts again; lost leases are forgiven.
 [[nodiscard]] Move revive(const Held& job, int64_t now, int64_t resend_ms);
 
+// failed → failed: an operator deletes its dead letter; nothing watches the job any more.
+[[nodiscard]] Move discard(const Held& job, int64_t now, int64_t completed_at);
+
 // Adds the statements that carry `moves` out under the nonce `op`, and the one that tells what holds
 // afterwards (the last of the plan; read it with moved()).
 void add_moves(const Input& input, const std::string& op, const std::vector<Move>& moves, Step& step);

@@ -37,6 +37,13 @@ function retryLate(world, id) {
   if (late?.kind === 'retry') world.timeline.after(world.dice.between(5, 60), () => freeze(world, late));
 }
 
+/** And one who deletes a dead letter late, when it may be another failure's. @param {World} world @param {string} id */
+function discardLate(world, id) {
+  operateOnce(world, 'discard', id);
+  const late = [...world.alive].at(-1);
+  if (late?.kind === 'discard') world.timeline.after(world.dice.between(5, 60), () => freeze(world, late));
+}
+
 /** @param {World} world */
 export function bringOldLetters(world) {
   const { dice, database, timeline } = world;
@@ -48,7 +55,9 @@ export function bringOldLetters(world) {
   const job = dice.pick(cursed.length > 0 ? cursed : failed);
   world.faults.count++;
   keepComing(world, job);
-  if (dice.chance(0.5)) retryLate(world, job.id);
+  const late = dice.below(4);
+  if (late < 2) retryLate(world, job.id);
+  if (late === 2) discardLate(world, job.id);
   timeline.after(dice.between(200, 3000), () => operateOnce(world, 'retry', job.id));
   world.checker.transitions.awaiting.set(job.id, () => keepComing(world, job));
 }
