@@ -263,7 +263,8 @@ inline std::string letters_against_scan(Database& db) {
       SELECT 'failure', type, code, message, count FROM failures
     )
     SELECT coalesce(group_concat(line, '; '), '') FROM (
-      SELECT 'scan ' || json_array(by, name, code, message, n) AS line FROM (SELECT * FROM scan EXCEPT SELECT * FROM kept)
+      SELECT 'scan ' || json_array(by, name, code, message, n) AS line
+      FROM (SELECT * FROM scan EXCEPT SELECT * FROM kept)
       UNION ALL
       SELECT 'kept ' || json_array(by, name, code, message, n) FROM (SELECT * FROM kept EXCEPT SELECT * FROM scan)
     )

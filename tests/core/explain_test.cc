@@ -74,7 +74,7 @@ TEST_CASE("The account of a failure tells why it was the last", "[explain]") {
   const std::string poison = world.enqueue();
   for (int i = 0; i < 3; ++i) {
     (void)world.take(poison);
-    world.now += 311000;
+    world.now += 1000000;
     (void)world.sweep();
     (void)world.sweep();
   }
@@ -97,6 +97,7 @@ TEST_CASE("The account of a job in a line tells which, why it stands and how man
           "[explain]") {
   World world;
   const std::string first = world.enqueue();
+  ++world.now;
   const std::string second = world.enqueue();
   const std::string urgent = world.enqueue("plain", R"(,"priority":1)");
   for (const std::string& id : {first, second, urgent}) hold(world, id, "q:background-jobs");
@@ -104,6 +105,7 @@ TEST_CASE("The account of a job in a line tells which, why it stands and how man
   CHECK(last_text(world, urgent).find("the line of the queue background-jobs, first. 0 jobs") !=
         std::string::npos);
   CHECK(last_text(world, second).find("behind 2 others") != std::string::npos);
+  CHECK(last_text(world, first).find("behind 1 other.") != std::string::npos);
   world.db.execute("INSERT INTO gates (key, paused) VALUES ('q:background-jobs', 1)");
   CHECK(rules(world, second) == "accepted paused");
   hold(world, second, "h:a.example");

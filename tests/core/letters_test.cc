@@ -97,7 +97,7 @@ TEST_CASE("Failures are grouped by type and error, most frequent first", "[lette
   CHECK(
       world.query("failures").step.reply.body ==
       R"([{"type":"plain","error":"No common.","code":"common","count":3,"lastAt":"2027-01-15T08:00:00.004Z"},)"
-      R"({"type":null,"error":"Must be an object.","code":"type","count":1,"lastAt":"2027-01-15T08:00:00.004Z"},)"
+      R"({"type":null,"error":"must be an object","code":"type","count":1,"lastAt":"2027-01-15T08:00:00.004Z"},)"
       R"({"type":"plain","error":"No rare.","code":"rare","count":1,"lastAt":"2027-01-15T08:00:00.001Z"}])");
   CHECK(world.query("failures", R"(,"limit":"1")").reply().root().size() == 1);
   CHECK(world.query("failures", R"(,"limit":"0")").step.reply.status == 422);

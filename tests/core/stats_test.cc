@@ -89,8 +89,8 @@ TEST_CASE("Where many finished jobs hide the oldest waiting one, its age is boun
     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
     INSERT INTO jobs (id, type, queue, transport, status, priority, max_attempts, op, created_at, completed_at,
       updated_at, timeout_ms, payload_size)
-    SELECT printf('1%07d', i), 'plain', 'background-jobs', 'x', 'completed', 5, 3, 'o', 1800000000000 - 5000 + i, 1, 1,
-      1, 2
+    SELECT printf('01000000-%07d', i), 'plain', 'background-jobs', 'x', 'completed', 5, 3, 'o',
+      1800000000000 - 5000 + i, 1, 1, 1, 2
     FROM n;
     INSERT INTO counters (queue, type, completed) VALUES ('background-jobs', 'plain', 2500);
   )sql");

@@ -371,18 +371,22 @@ async function rowsRead(path) {
   return calls.filter(({ door }) => door === 'DB').reduce((sum, call) => sum + call.rowsRead, 0);
 }
 
-/** Finished jobs of another time, some of them failed, straight into the record. @param {number} from @param {number} to */
+/**
+ * Finished jobs of another time, half of them failed, straight into the record.
+ * @param {number} from @param {number} to
+ */
 async function fill(from, to) {
   const numbers = `WITH RECURSIVE n (i) AS (SELECT ${from} UNION ALL SELECT i + 1 FROM n WHERE i < ${to - 1})`;
   await sluice.rows(`${numbers}
-    INSERT INTO jobs (id, type, queue, transport, status, priority, max_attempts, attempts, op, created_at, completed_at,
-      updated_at, timeout_ms, payload, payload_size, last_error, tags)
+    INSERT INTO jobs (id, type, queue, transport, status, priority, max_attempts, attempts, op, created_at,
+      completed_at, updated_at, timeout_ms, payload, payload_size, last_error, tags)
     SELECT printf('018fffff-ffff-7000-8000-%012d', i), 'test-noop', 'background-jobs', 'background-jobs',
       iif(i % 2, 'failed', 'completed'), 5, 3, 1, 'o', 1717000000000 + i, 1717000000000 + i, 1717000000000 + i, 30000,
       '{}', 2, iif(i % 2, '{"code":"old","message":"Long ago.","retryable":false}', NULL), iif(i % 100, NULL, '["t"]')
     FROM n`);
   await sluice.rows(`${numbers}
-    INSERT INTO dead_letters (id, job_id, fence, type, queue, attempts, max_attempts, last_error, failed_at, buried_at, op)
+    INSERT INTO dead_letters (id, job_id, fence, type, queue, attempts, max_attempts, last_error, failed_at,
+      buried_at, op)
     SELECT id, id, 0, type, queue, 1, 3, last_error, completed_at, completed_at, 'o'
     FROM n CROSS JOIN jobs ON jobs.id = printf('018fffff-ffff-7000-8000-%012d', i) WHERE status = 'failed'`);
 }

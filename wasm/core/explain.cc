@@ -170,7 +170,7 @@ class Account {
     const bool many = ahead >= limits::kAheadMax;
     text.append(ahead == 0 ? ", first"
                 : many     ? ", behind " + std::to_string(ahead) + " or more others"
-                           : ", behind " + std::to_string(ahead) + " others");
+                           : ", behind " + std::to_string(ahead) + (ahead == 1 ? " other" : " others"));
     if (at(kGatePaused).integer() != 0) {
       return tell_now("paused", text.append(". That is paused: nothing starts until it is resumed."));
     }
