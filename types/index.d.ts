@@ -256,7 +256,7 @@ export interface DeadLetter<Payload = any> {
   /** Of the job; a list leaves a long one out: null, while payloadSize tells its bytes. */
   payload: Payload | null;
   payloadSize: number | null;
-  /** The raw message of what was never a job; a list leaves a long one out: null, while bodySize has its bytes. */
+  /** The raw message of what was never a job; a list leaves a long one out, and bodySize tells its bytes. */
   body: string | null;
   bodySize: number | null;
 }
@@ -307,8 +307,8 @@ export interface QueueApi {
   /** Dead letters, newest first: 1 to 500, 50 where the limit is left out. */
   getDeadJobs(limit?: number): Promise<DeadLetter[]>;
   /**
-   * The failed job becomes pending again, its attempts 0; a message that was never a job is adopted. not_found
-   * where there is no such dead letter, conflict for a message that is still no valid envelope.
+   * The failed job becomes pending again, its attempts 0; a message that was never a job is adopted.
+   * not_found where there is no such dead letter, conflict for a message that is still no valid envelope.
    */
   requeueDeadJob(id: string): Promise<Job>;
   /** Enqueues what a chat message asks for. */
