@@ -59,7 +59,7 @@ describe('dead letters', () => {
       failedAt: expect.stringMatching(TIME),
       archivedAt: expect.stringMatching(TIME),
       payload: { failures: 9, fatal: true, message: 'another reason' },
-      payloadSize: 59,
+      payloadSize: 54,
       body: null,
       bodySize: null,
     });
@@ -328,13 +328,11 @@ describe('the compatibility layer', () => {
   });
 
   test('lists dead letters newest first and requeues them by place or id', async () => {
-    const json = { type: 'product', target_url: TARGET };
     const ids = [];
     for (let n = 0; n < 2; n++) {
-      const { body } = await sluice.call('/api/queue/jobs', { json });
-      ids.unshift(body.data.id);
-      await sluice.rows(`UPDATE jobs SET max_attempts = 1 WHERE id = ?`, body.data.id);
-      await sluice.jobIn(body.data.id, 'failed', 30_000);
+      const id = await sluice.enqueue('product', { target_url: TARGET }, { maxAttempts: 1 });
+      await sluice.jobIn(id, 'failed');
+      ids.unshift(id);
     }
     const { body } = await sluice.call('/api/queue/dead-letter?limit=2');
     expect(body).toMatchObject({ success: true, count: 2 });
@@ -343,8 +341,8 @@ describe('the compatibility layer', () => {
       id: ids[0],
       type: 'product',
       target_url: TARGET,
-      attempts: expect.any(Number),
-      max_attempts: expect.any(Number),
+      attempts: 1,
+      max_attempts: 1,
       last_error: expect.stringMatching(/\w/),
     });
     const first = await sluice.call('/api/queue/dead-letter/requeue', { json: { index: 0 } });
@@ -382,7 +380,7 @@ async function fill(from, to) {
       completed_at, updated_at, timeout_ms, payload, payload_size, last_error, tags)
     SELECT printf('018fffff-ffff-7000-8000-%012d', i), 'test-noop', 'background-jobs', 'background-jobs',
       iif(i % 2, 'failed', 'completed'), 5, 3, 1, 'o', 1717000000000 + i, 1717000000000 + i, 1717000000000 + i, 30000,
-      '{}', 2, iif(i % 2, '{"code":"old","message":"Long ago.","retryable":false}', NULL), iif(i % 100, NULL, '["t"]')
+      '{}', 2, iif(i % 2, '{"code":"old","message":"Long ago.","retryable":false}', NULL), iif(i < 1000 AND i % 100 = 0, '["t"]', NULL)
     FROM n`);
   await sluice.rows(`${numbers}
     INSERT INTO dead_letters (id, job_id, fence, type, queue, attempts, max_attempts, last_error, failed_at,
