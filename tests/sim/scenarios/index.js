@@ -3,7 +3,7 @@ import { EPOCH } from '../time.js';
 import { flood } from './floods.js';
 import { produceKillers } from './killers.js';
 import { cancelOrphan, comeBackAfterCancel, produceKeepers } from './latecomers.js';
-import { bringGarbageAgain, bringOldLetters } from './letters.js';
+import { bringGarbageAgain, bringOldLetters, deleteLate } from './letters.js';
 import { nameTwice } from './names.js';
 
 /** @typedef {import('../world.js').World} World */
@@ -15,6 +15,7 @@ const SCENARIOS = [
   [comeBackAfterCancel, 2],
   [cancelOrphan, 2],
   [bringOldLetters, 4],
+  [deleteLate, 4],
   [bringGarbageAgain, 1],
   [nameTwice, 3],
 ];

@@ -44,20 +44,31 @@ function discardLate(world, id) {
   if (late?.kind === 'discard') world.timeline.after(world.dice.between(5, 60), () => freeze(world, late));
 }
 
-/** @param {World} world */
-export function bringOldLetters(world) {
-  const { dice, database, timeline } = world;
+/** A job that has failed, one that will fail again where there is one. @param {World} world */
+function someFailed({ dice, database }) {
   const failed = database.all(
     "SELECT id, type, fence, payload ->> 'cursed' AS cursed FROM jobs WHERE status = 'failed' ORDER BY id",
   );
-  if (failed.length === 0) return;
   const cursed = failed.filter((row) => row.cursed);
-  const job = dice.pick(cursed.length > 0 ? cursed : failed);
+  return failed.length > 0 ? dice.pick(cursed.length > 0 ? cursed : failed) : undefined;
+}
+
+/** A dead letter is deleted by somebody who has read it before its job was tried again. @param {World} world */
+export function deleteLate(world) {
+  const job = someFailed(world);
+  if (!job) return;
+  discardLate(world, job.id);
+  world.timeline.after(world.dice.between(200, 3000), () => operateOnce(world, 'retry', job.id));
+}
+
+/** @param {World} world */
+export function bringOldLetters(world) {
+  const { dice, timeline } = world;
+  const job = someFailed(world);
+  if (!job) return;
   world.faults.count++;
   keepComing(world, job);
-  const late = dice.below(4);
-  if (late < 2) retryLate(world, job.id);
-  if (late === 2) discardLate(world, job.id);
+  if (dice.chance(0.5)) retryLate(world, job.id);
   timeline.after(dice.between(200, 3000), () => operateOnce(world, 'retry', job.id));
   world.checker.transitions.awaiting.set(job.id, () => keepComing(world, job));
 }
