@@ -380,7 +380,8 @@ async function fill(from, to) {
       completed_at, updated_at, timeout_ms, payload, payload_size, last_error, tags)
     SELECT printf('018fffff-ffff-7000-8000-%012d', i), 'test-noop', 'background-jobs', 'background-jobs',
       iif(i % 2, 'failed', 'completed'), 5, 3, 1, 'o', 1717000000000 + i, 1717000000000 + i, 1717000000000 + i, 30000,
-      '{}', 2, iif(i % 2, '{"code":"old","message":"Long ago.","retryable":false}', NULL), iif(i < 1000 AND i % 100 = 0, '["t"]', NULL)
+      '{}', 2, iif(i % 2, '{"code":"old","message":"Long ago.","retryable":false}', NULL),
+        iif(i < 1000 AND i % 100 = 0, '["t"]', NULL)
     FROM n`);
   await sluice.rows(`${numbers}
     INSERT INTO dead_letters (id, job_id, fence, type, queue, attempts, max_attempts, last_error, failed_at,
