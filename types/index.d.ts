@@ -244,14 +244,49 @@ export interface QueueHealth {
   /** Milliseconds; 0 where nothing is pending. */
   oldestPendingMs: number;
   deadLetters: number;
-  breakers: Record<string, string | number | boolean | null>[];
+  /** Those that are not closed. */
+  breakers: Breaker[];
+}
+
+/** What keeps calls from a service or host that has failed repeatedly. */
+export interface Breaker {
+  key: string;
+  /** open: nothing passes before openUntil; half_open: one probe at a time. */
+  state: 'open' | 'half_open';
+  /** Failures in a row. */
+  fails: number;
+  openUntil: string;
+}
+
+/** A job that failed for good, or a message that was never one. */
+// biome-ignore lint/suspicious/noExplicitAny: Service<QueueService> makes never of a member that is unknown
+export interface DeadLetter<Payload = any> {
+  /** The job's id, or the dead letter's own. */
+  id: string;
+  /** Null for a message that was never a job. */
+  jobId: string | null;
+  type: string | null;
+  queue: string;
+  attempts: number;
+  maxAttempts: number | null;
+  lastError: JobError;
+  failedAt: string;
+  /** When it was archived and reported; null while that is under way. */
+  archivedAt: string | null;
+  /** Of the job; a list leaves a long one out: null, while payloadSize tells its bytes. */
+  payload: Payload | null;
+  payloadSize: number | null;
+  /** The raw message of what was never a job; a list leaves a long one out, and bodySize tells its bytes. */
+  body: string | null;
+  bodySize: number | null;
 }
 
 export interface Health {
   status: 'healthy' | 'unhealthy';
   checks: {
     database: { status: 'ok' | 'failing' };
-    sweep: { status: 'ok' | 'late' | 'waiting'; lastAt: string | null };
+    /** unknown: the database does not say. */
+    sweep: { status: 'ok' | 'late' | 'waiting' | 'unknown'; lastAt: string | null };
   };
 }
 
@@ -293,6 +328,13 @@ export interface QueueApi {
   getQueueHealth(): Promise<QueueHealth>;
   /** Resolves to `unhealthy` as well; it does not reject for that. */
   healthCheck(): Promise<Health>;
+  /** Dead letters, newest first: 1 to 500, 50 where the limit is left out. */
+  getDeadJobs(limit?: number): Promise<DeadLetter[]>;
+  /**
+   * The failed job becomes pending again, its attempts 0; a message that was never a job is adopted.
+   * not_found where there is no such dead letter, conflict for a message that is still no valid envelope.
+   */
+  requeueDeadJob(id: string): Promise<Job>;
   /** Enqueues what a chat message asks for. */
   chat(input: ChatInput): Promise<ChatReply>;
 }

@@ -1,6 +1,16 @@
 // The REST routes (contract, "REST"): what each needs, and which flow answers it.
-import { cancelJob, pauseQueue, query, resumeQueue, retryJob } from '../flows/admin.js';
+import {
+  cancelJob,
+  discardLetter,
+  pauseQueue,
+  query,
+  requeueLetter,
+  requeueLetters,
+  resumeQueue,
+  retryJob,
+} from '../flows/admin.js';
 import { chat } from '../flows/chat.js';
+import { compatDeadLetters, compatEnqueue, compatRequeue, compatStats } from '../flows/compat.js';
 import { enqueueBatch, enqueueOne } from '../flows/enqueue.js';
 import { receiveReply } from '../inbound/reply.js';
 
@@ -74,6 +84,12 @@ export const routes = [
     answer: ({ env, id }) => query(env, { kind: 'attempts', id }),
   },
   {
+    method: 'GET',
+    path: '/jobs/:id/explain',
+    scope: 'jobs:read',
+    answer: ({ env, id }) => query(env, { kind: 'explain', id }),
+  },
+  {
     method: 'POST',
     path: '/jobs/:id/retry',
     scope: 'jobs:write',
@@ -111,6 +127,49 @@ export const routes = [
   },
   {
     method: 'GET',
+    path: '/queues',
+    scope: 'jobs:read',
+    answer: ({ env }) => query(env, { kind: 'logicalQueues' }),
+  },
+  {
+    method: 'GET',
+    path: '/dead-letters',
+    scope: 'jobs:read',
+    answer: ({ env, filter: { limit, cursor } }) => query(env, { kind: 'letters', limit, cursor }),
+  },
+  {
+    method: 'POST',
+    path: '/dead-letters/requeue',
+    scope: 'jobs:write',
+    bodyMax: BODY_BYTES_MAX,
+    answer: ({ env, body }) => requeueLetters(env, body),
+  },
+  {
+    method: 'GET',
+    path: '/dead-letters/:id',
+    scope: 'jobs:read',
+    answer: ({ env, id }) => query(env, { kind: 'letter', id }),
+  },
+  {
+    method: 'DELETE',
+    path: '/dead-letters/:id',
+    scope: 'jobs:write',
+    answer: ({ env, id }) => discardLetter(env, id),
+  },
+  {
+    method: 'POST',
+    path: '/dead-letters/:id/requeue',
+    scope: 'jobs:write',
+    answer: ({ env, id }) => requeueLetter(env, id),
+  },
+  {
+    method: 'GET',
+    path: '/failures',
+    scope: 'jobs:read',
+    answer: ({ env, filter: { limit } }) => query(env, { kind: 'failures', limit }),
+  },
+  {
+    method: 'GET',
     path: '/health',
     contentType: 'application/json',
     answer: ({ env }) => query(env, { kind: 'health' }),
@@ -121,5 +180,35 @@ export const routes = [
     scope: 'jobs:write',
     bodyMax: BODY_BYTES_MAX,
     answer: ({ env, body }) => chat(env, body),
+  },
+  {
+    method: 'POST',
+    path: '/api/queue/jobs',
+    scope: 'jobs:write',
+    bodyMax: BODY_BYTES_MAX,
+    contentType: 'application/json',
+    answer: ({ env, body, key }) => compatEnqueue(env, body, key),
+  },
+  {
+    method: 'GET',
+    path: '/api/queue/stats',
+    scope: 'jobs:read',
+    contentType: 'application/json',
+    answer: ({ env }) => compatStats(env),
+  },
+  {
+    method: 'GET',
+    path: '/api/queue/dead-letter',
+    scope: 'jobs:read',
+    contentType: 'application/json',
+    answer: ({ env, filter: { limit } }) => compatDeadLetters(env, limit),
+  },
+  {
+    method: 'POST',
+    path: '/api/queue/dead-letter/requeue',
+    scope: 'jobs:write',
+    bodyMax: BODY_BYTES_MAX,
+    contentType: 'application/json',
+    answer: ({ env, body }) => compatRequeue(env, body),
   },
 ];

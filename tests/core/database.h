@@ -272,6 +272,28 @@ inline std::string kept_for_ever(Database& db) {
   )sql");
 }
 
+// Where the counts of dead letters differ from a scan; empty where they do not.
+inline std::string letters_against_scan(Database& db) {
+  return db.text(R"sql(
+    WITH scan AS (
+      SELECT 'queue' AS by, queue AS name, '' AS code, '' AS message, count(*) AS n FROM dead_letters GROUP BY queue
+      UNION ALL
+      SELECT 'failure', coalesce(type, ''), last_error ->> 'code', last_error ->> 'message', count(*)
+      FROM dead_letters GROUP BY 2, 3, 4
+    ), kept AS (
+      SELECT 'queue' AS by, queue AS name, '' AS code, '' AS message, count AS n FROM letters WHERE count > 0
+      UNION ALL
+      SELECT 'failure', type, code, message, count FROM failures
+    )
+    SELECT coalesce(group_concat(line, '; '), '') FROM (
+      SELECT 'scan ' || json_array(by, name, code, message, n) AS line
+      FROM (SELECT * FROM scan EXCEPT SELECT * FROM kept)
+      UNION ALL
+      SELECT 'kept ' || json_array(by, name, code, message, n) FROM (SELECT * FROM kept EXCEPT SELECT * FROM scan)
+    )
+  )sql");
+}
+
 // What was left behind by jobs that are removed: bodies, unique keys and dead letters; empty where there is
 // nothing.
 inline std::string orphans(Database& db) {

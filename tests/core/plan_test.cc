@@ -22,9 +22,15 @@ std::vector<std::string> params_of(std::string_view name) {
       R"({"now":1,"op":"o","max":9,"resend":9,"skew":1,"lease":9,"worker":"w","history":50,"bucket":1,"buckets":10,
          "look":9,"caps":[["c:",1],["q:b",2]]})";
   const auto starts = [&](std::string_view prefix) { return name.substr(0, prefix.size()) == prefix; };
-  if (name == "query_counters" || name == "query_ping") return {};
+  if (!takes_parameter(name)) return {};
+  if (name == "query_explain") return {R"([["a"]])", R"({"ahead":9})"};
+  if (name == "letters_page" || name == "letters_next" || name == "letters_at") {
+    return {R"({"by":"all","name":"a","until":9,"at":1,"id":"a","limit":9,"bytes":9,"index":1,"body":9})"};
+  }
+  if (name == "compat_letters" || name == "query_failures" || name == "query_breakers")
+    return {R"({"limit":9})"};
   if (name == "query_job") return {R"([["a"]])"};
-  if (starts("query_list") || starts("query_scanned") || starts("query_unhappy")) {
+  if (starts("query_list") || starts("query_scanned") || starts("query_unhappy") || starts("query_tagged")) {
     return {
         R"({"before":"g","scan":9,"status":"failed","type":null,"queue":null,"tag":null,"limit":5,"offset":0})"};
   }
@@ -53,7 +59,6 @@ std::vector<std::string> params_of(std::string_view name) {
     return {R"({"key":"k","value":"v","id":"a","fence":1,"now":1,"until":2,"skew":1})"};
   }
   if (starts("prune_")) {
-    if (!takes_parameter(name)) return {};
     return {R"({"now":1,"rows":9,"after":"","bound":"a","completed":1,"failed":1,"skew":1})"};
   }
   if (starts("admit_")) {
@@ -80,8 +85,9 @@ void fill(Database& db) {
 }
 
 bool runs_often(std::string_view name) {
-  for (const std::string_view prefix : {"admit_", "claim_", "poll_", "move_", "bury_", "sweep_", "prune_",
-                                        "depend_", "pulse_", "archive_", "gate_", "lock_"}) {
+  for (const std::string_view prefix :
+       {"admit_", "claim_", "poll_", "move_", "bury_", "sweep_", "prune_", "depend_", "pulse_", "archive_",
+        "gate_", "lock_", "letters_named", "letters_adopted", "letters_discard"}) {
     if (name.substr(0, prefix.size()) == prefix) return true;
   }
   return false;
@@ -213,7 +219,50 @@ TEST_CASE("Lists walk the primary key, lists of what went wrong their own index"
   INFO(unhappy);
   CHECK(unhappy.find("USING INDEX jobs_unhappy (status=? AND id<?)") != std::string::npos);
   CHECK(plan_of(db, Sql::query_job).find("SEARCH jobs USING PRIMARY KEY (id=?)") != std::string::npos);
-  CHECK(plan_of(db, Sql::query_oldest).find("SCAN jobs\n") == std::string::npos);
+  CHECK(plan_of(db, Sql::query_tagged).find("SEARCH jobs USING INDEX jobs_tagged (id<?)") !=
+        std::string::npos);
+  CHECK(plan_of(db, Sql::query_tagged_scanned).find("SEARCH jobs USING INDEX jobs_tagged (id<?)") !=
+        std::string::npos);
+}
+
+TEST_CASE("The oldest waiting job is looked for in indexes and behind the watermark", "[plan]") {
+  Database db;
+  fill(db);
+  const std::string plan = plan_of(db, Sql::query_waiting);
+  INFO(plan);
+  CHECK(plan.find("SCAN jobs") == std::string::npos);
+  CHECK(plan.find("SEARCH jobs USING INDEX jobs_wake (wake_at>?)") != std::string::npos);
+  CHECK(plan.find("SEARCH jobs USING INDEX jobs_line (held_by>?)") != std::string::npos);
+  CHECK(plan.find("SEARCH jobs USING PRIMARY KEY (id>?)") != std::string::npos);
+}
+
+TEST_CASE("Dead letters are listed and requeued along their indexes, whatever they are chosen by", "[plan]") {
+  Database db;
+  fill(db);
+  const auto finds = [&](Sql sql, const std::string& step) {
+    const std::string plan = plan_of(db, sql);
+    INFO(sql_name(sql) << ":\n" << plan);
+    CHECK(plan.find(step) != std::string::npos);
+    CHECK(plan.find("SCAN dead_letters\n") == std::string::npos);
+    CHECK(plan.find("SCAN jobs") == std::string::npos);
+  };
+  const std::string newest = "dead_letters USING INDEX dead_letters_failed_at";
+  finds(Sql::letters_page, "SEARCH " + newest + " ((failed_at,id)<(?,?))");
+  finds(Sql::letters_at, "SCAN " + newest);
+  finds(Sql::compat_letters, "SCAN " + newest);
+  finds(Sql::letters_next, "SEARCH " + newest + " ((failed_at,id)>(?,?) AND failed_at<?)");
+  finds(Sql::letters_next, "INDEX dead_letters_type (type=? AND (failed_at,id)>(?,?) AND failed_at<?)");
+  finds(Sql::letters_next, "INDEX dead_letters_queue (queue=? AND (failed_at,id)>(?,?) AND failed_at<?)");
+  finds(Sql::letters_one, "SEARCH d USING PRIMARY KEY (id=?)");
+}
+
+TEST_CASE("What goes wrong most often and open breakers are read in order, without a sort", "[plan]") {
+  Database db;
+  CHECK(plan_of(db, Sql::query_failures) == "SCAN failures USING COVERING INDEX failures_count\n");
+  CHECK(plan_of(db, Sql::query_breakers).find("SEARCH gates USING INDEX gates_open (open_until>?)") == 0);
+  CHECK(plan_of(db, Sql::query_breakers).find("TEMP B-TREE") == std::string::npos);
+  CHECK(plan_of(db, Sql::query_explain).find("SEARCH x USING INDEX jobs_line (held_by=?)") !=
+        std::string::npos);
 }
 
 TEST_CASE("Every statement has a name, a text, and as many parameters as it is planned with", "[plan]") {

@@ -107,6 +107,13 @@ const FLOWS = [
   abi.SLUICE_OP_CANCEL,
   abi.SLUICE_OP_LOCK,
   abi.SLUICE_OP_UNLOCK,
+  abi.SLUICE_OP_REQUEUE,
+  abi.SLUICE_OP_REQUEUE_MANY,
+  abi.SLUICE_OP_DISCARD,
+  abi.SLUICE_OP_COMPAT_ADMIT,
+  abi.SLUICE_OP_COMPAT_STATS,
+  abi.SLUICE_OP_COMPAT_LETTERS,
+  abi.SLUICE_OP_COMPAT_REQUEUE,
 ];
 
 /** What is no call of a flow. @param {Hand} hand */

@@ -11,9 +11,12 @@ using namespace sluice::fuzz;
 namespace {
 
 constexpr int32_t kFlows[] = {
-    SLUICE_OP_ADMIT,  SLUICE_OP_ADMIT_BATCH, SLUICE_OP_ADMIT_CHAT, SLUICE_OP_CLAIM, SLUICE_OP_SETTLE,
-    SLUICE_OP_PULSE,  SLUICE_OP_BURY,        SLUICE_OP_SWEEP,      SLUICE_OP_QUERY, SLUICE_OP_RETRY,
-    SLUICE_OP_CANCEL, SLUICE_OP_POLL,        SLUICE_OP_POLL_LINES, SLUICE_OP_LOCK,  SLUICE_OP_UNLOCK};
+    SLUICE_OP_ADMIT,          SLUICE_OP_ADMIT_BATCH,   SLUICE_OP_ADMIT_CHAT,   SLUICE_OP_CLAIM,
+    SLUICE_OP_SETTLE,         SLUICE_OP_PULSE,         SLUICE_OP_BURY,         SLUICE_OP_SWEEP,
+    SLUICE_OP_QUERY,          SLUICE_OP_RETRY,         SLUICE_OP_CANCEL,       SLUICE_OP_POLL,
+    SLUICE_OP_POLL_LINES,     SLUICE_OP_LOCK,          SLUICE_OP_UNLOCK,       SLUICE_OP_REQUEUE,
+    SLUICE_OP_REQUEUE_MANY,   SLUICE_OP_DISCARD,       SLUICE_OP_COMPAT_ADMIT, SLUICE_OP_COMPAT_STATS,
+    SLUICE_OP_COMPAT_LETTERS, SLUICE_OP_COMPAT_REQUEUE};
 
 // Texts with which batches fail, some of them passing.
 constexpr const char* kFailures[] = {"D1_ERROR: Network connection lost.", "D1 DB is overloaded.",
@@ -52,6 +55,7 @@ class Player {
       case SLUICE_OP_PULSE:
         return pulse();
       case SLUICE_OP_QUERY:
+      case SLUICE_OP_COMPAT_LETTERS:
         return query();
       case SLUICE_OP_POLL: {
         Call out;
@@ -70,6 +74,11 @@ class Player {
                        {"value", perhaps(in_, in_.text(32))}};
         return out;
       }
+      case SLUICE_OP_REQUEUE_MANY:
+        return redrive();
+      case SLUICE_OP_COMPAT_ADMIT:
+      case SLUICE_OP_COMPAT_REQUEUE:
+        return compat(op);
       default: {
         Call out;
         out.control["id"] = perhaps(in_, Rows(in_, ids_).id(0));
@@ -202,8 +211,52 @@ class Player {
     return out;
   }
 
+  Call redrive() {
+    Call out;
+    Tree body = Tree::object();
+    switch (in_.below(4)) {
+      case 0:
+        body["ids"] = perhaps(in_, Tree::array({Rows(in_, ids_).id(0), in_.text(9)}));
+        break;
+      case 1:
+        body["type"] = perhaps(in_, pick(kTypes));
+        break;
+      case 2:
+        body["queue"] = perhaps(in_, pick(kQueues));
+        break;
+      default:
+        body["all"] = perhaps(in_, true);
+    }
+    if (in_.one_in(3)) body["limit"] = perhaps(in_, in_.below(200));
+    if (in_.one_in(3)) body["cursor"] = perhaps(in_, "1800000000000.x41");
+    out.bodies.push_back(spoil(body.dump()));
+    if (in_.one_in(3)) {
+      const Tree next = {{"until", time_cell(in_)}, {"seen", in_.below(200)}, {"cursor", "5.x41"}};
+      out.bodies.push_back(
+          spoil(Tree{{"requeued", in_.below(9)}, {"skipped", wild(in_)}, {"next", next}}.dump()));
+    }
+    return out;
+  }
+
+  Call compat(int32_t op) {
+    Call out;
+    Tree body = {{"type", perhaps(in_, pick(kTypes))},
+                 {"target_url", perhaps(in_, "https://e.example/" + in_.text(9))}};
+    if (in_.one_in(2)) body["priority"] = perhaps(in_, in_.below(12));
+    if (in_.one_in(2)) body["metadata"] = wild(in_);
+    if (op == SLUICE_OP_COMPAT_REQUEUE) {
+      body =
+          in_.one_in(2) ? Tree{{"index", perhaps(in_, in_.below(600))}} : Tree{{"id", Rows(in_, ids_).id(0)}};
+    }
+    if (in_.one_in(4)) out.control["idempotencyKey"] = perhaps(in_, in_.text(12));
+    out.bodies.push_back(spoil(body.dump()));
+    return out;
+  }
+
   Call query() {
-    static constexpr const char* kKinds[] = {"job", "attempts", "list", "stats", "queues", "health", "else"};
+    static constexpr const char* kKinds[] = {"job",           "attempts", "list",   "stats",    "queues",
+                                             "health",        "letters",  "letter", "deadJobs", "failures",
+                                             "logicalQueues", "explain",  "else"};
     Call out;
     out.control = {{"kind", perhaps(in_, pick(kKinds))}, {"id", Rows(in_, ids_).id(0)}};
     if (in_.one_in(3)) out.control["limit"] = perhaps(in_, std::to_string(in_.integer()));

@@ -210,8 +210,8 @@ class Rows {
         out.push_back(spoil_row(row));
       }
     }
-    if (name == "sweep_due" || name == "query_list" || name == "query_unhappy" || name == "query_job" ||
-        name == "gate_release") {
+    if (name == "sweep_due" || name == "query_list" || name == "query_unhappy" || name == "query_tagged" ||
+        name == "query_job" || name == "gate_release") {
       for (size_t n = in_.below(name == "query_job" ? 2 : 5); n > 0; --n) {
         Tree row = record(n);
         if (name == "sweep_due") {
@@ -242,12 +242,86 @@ class Rows {
       }
     } else if (name == "gate_queue") {
       out.push_back(spoil_row(Tree{in_.below(2), in_.below(9), Tree{1, 2, 3, 4}}));
-    } else if (name == "query_scanned" || name == "query_unhappy_scanned") {
+    } else if (name == "query_scanned" || name == "query_unhappy_scanned" || name == "query_tagged_scanned") {
       out.push_back(spoil_row(Tree{in_.below(200) * 20, id(0)}));
-    } else if (name == "query_oldest") {
-      out.push_back(spoil_row(Tree{time_cell(in_), time_cell(in_), time_cell(in_), in_.below(9)}));
+    } else {
+      for (size_t n = in_.below(4); n > 0; --n) {
+        Tree row = viewed(name, n);
+        if (!row.is_null()) out.push_back(spoil_row(std::move(row)));
+      }
     }
     return out;
+  }
+
+  // A row of the views; null for a statement that is none of theirs.
+  Tree viewed(const std::string& name, size_t n) {
+    if (name == "query_waiting")
+      return Tree{in_.one_in(4) ? Tree(nullptr) : Tree(pick(kQueues)), time_cell(in_)};
+    if (name == "query_letters") return Tree{pick(kQueues), in_.below(9)};
+    if (name == "query_breakers") return Tree{"h:e.example", in_.below(9), time_cell(in_)};
+    if (name == "query_paused") return Tree{pick(kQueues), in_.below(2), in_.below(9)};
+    if (name == "query_failures") return Tree{in_.text(3), "c", in_.text(9), in_.below(9), time_cell(in_)};
+    if (name == "compat_letters") {
+      return Tree{id(n), pick(kTypes), wild(in_), wild(in_), in_.below(4), 3, {{"message", "m"}}};
+    }
+    if (name == "query_explain") return explained(n);
+    if (name == "letters_page" || name == "letters_one") {
+      Tree row = letter(n);
+      row.push_back(wild(in_).dump());
+      row.push_back(in_.below(99));
+      return row;
+    }
+    if (name != "letters_named" && name != "letters_next" && name != "letters_at") return nullptr;
+    Tree row = record(n);
+    if (!in_.one_in(3)) row[10] = "failed";
+    row.push_back(time_cell(in_));
+    for (Tree& cell : letter(n)) row.push_back(std::move(cell));
+    row.push_back(id(n));
+    return row;
+  }
+
+  // Columns of a dead letter, of a job or of a message that was none.
+  Tree letter(size_t n) {
+    const bool message = in_.one_in(3);
+    const Tree envelope = {
+        {"id", in_.text(3)}, {"type", pick(kTypes)}, {"payload", 1}, {"metadata", Tree::object()}};
+    return Tree{id(n),
+                message ? Tree(nullptr) : id(n),
+                in_.below(4),
+                message ? Tree(nullptr) : Tree(pick(kTypes)),
+                pick(kQueues),
+                in_.below(4),
+                3,
+                {{"code", "c"}, {"message", "m"}, {"retryable", false}},
+                time_cell(in_),
+                time_cell(in_),
+                message ? Tree(in_.one_in(3) ? wild(in_).dump() : envelope.dump()) : Tree(nullptr),
+                in_.below(99)};
+  }
+
+  Tree explained(size_t n) {
+    Tree row = record(n);
+    for (Tree cell : {time_cell(in_), time_cell(in_), Tree("w1"), Tree("ext:k"),
+                      Tree{{"code", "c"}, {"message", "m"}, {"retryable", true}}}) {
+      row.push_back(std::move(cell));
+    }
+    Tree history = Tree::array();
+    for (size_t i = in_.below(3); i > 0; --i) {
+      static constexpr const char* kOutcomes[] = {"failed",  "snoozed",   "lost", "cancelled",
+                                                  "retried", "discarded", "x"};
+      history.push_back(perhaps(in_, Tree{{"attempt", i},
+                                          {"outcome", pick(kOutcomes)},
+                                          {"finishedAt", time_cell(in_)},
+                                          {"error", {{"code", "c"}, {"message", in_.text(9)}}},
+                                          {"delayMs", in_.bits(2)}}));
+    }
+    row.push_back(history);
+    row.push_back(in_.one_in(2) ? Tree("q:background-jobs") : Tree(nullptr));
+    for (Tree cell : {Tree(in_.below(2)), Tree(in_.below(9)), Tree(in_.below(2)), time_cell(in_),
+                      time_cell(in_), Tree(in_.below(2000)), time_cell(in_), time_cell(in_)}) {
+      row.push_back(std::move(cell));
+    }
+    return row;
   }
 
   Tree counter() {

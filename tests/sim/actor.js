@@ -1,6 +1,6 @@
 // One invocation of a worker, in an isolate that may vanish at any door.
 
-/** @typedef {'enqueue' | 'consume' | 'bury' | 'sweep' | 'cancel' | 'retry' | 'pause'} Kind */
+/** @typedef {'enqueue' | 'consume' | 'bury' | 'sweep' | 'cancel' | 'retry' | 'pause' | 'discard'} Kind */
 /** @typedef {import('./hosts.js').Host} Host */
 
 export class Actor {
@@ -32,6 +32,8 @@ export class Actor {
     this.held = new Map();
     /** @type {Set<string>} `id/fence` of the dead letters that it was delivered */
     this.letters = new Set();
+    /** @type {Set<string>} failed jobs that it made pending */
+    this.revived = new Set();
     /** @type {Set<string>} jobs of messages that were delivered before */
     this.repeated = new Set();
     /** Answers that the database gave it. */

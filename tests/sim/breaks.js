@@ -119,6 +119,10 @@ const SQL = {
     rule: 'left to the watermark',
   },
   wake_state: { cuts: 'only a live job is woken so', rule: 'watched after its end' },
+  discard_step: {
+    cuts: 'an operator deletes the dead letter that he has seen, of no later failure',
+    rule: 'a failed job without a dead letter',
+  },
   watermark: { cuts: 'the watermark never falls', rule: 'watermark fell' },
   watch: { cuts: 'the sweep watches what is unfinished behind the watermark', rule: 'unwatched' },
   watch_held: { cuts: 'but for what stands in a line', rule: 'watched in its line' },

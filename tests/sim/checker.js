@@ -9,12 +9,16 @@ import { Limits } from './rules/limits.js';
 import { Locks } from './rules/locks.js';
 import { Messages } from './rules/messages.js';
 import { Polls } from './rules/polls.js';
-import { ASTRAY, DRIFT, FINISHED, LETTERS, UNWATCHED } from './rules/record.js';
+import { ASTRAY, DRIFT, FINISHED, LETTER_DRIFT, LETTERS, UNWATCHED } from './rules/record.js';
+import { Redrives } from './rules/redrives.js';
 import { Retention } from './rules/retention.js';
 import { Runs } from './rules/runs.js';
 import { Transitions } from './rules/transitions.js';
 
 export const FINAL = ['completed', 'failed', 'cancelled'];
+
+/** These read in one batch and write in a later one. */
+const READ_FIRST = ['sweep', 'cancel', 'retry', 'discard'];
 
 /** Commits from one look at the whole record to the next: it costs more than the commits. */
 const SCAN_EVERY = 5;
@@ -44,6 +48,7 @@ export class Checker {
     this.retention = new Retention(this);
     this.dependencies = new Dependencies(this);
     this.locks = new Locks(this);
+    this.redrives = new Redrives(this);
   }
 
   /** @param {Verdict} verdict @param {string} rule @param {string} words */
@@ -61,8 +66,10 @@ export class Checker {
     const births = database.take('births');
     if (births.length > 0) this.admissions.judgeBirths(actor, births);
     const deaths = database.take('deaths');
-    this.retention.judge(actor, deaths, database.take('forgotten'), database.take('discarded'));
+    const discarded = this.redrives.judgeLetters(actor, database.take('discarded'));
+    this.retention.judge(actor, deaths, database.take('forgotten'), discarded);
     const moves = database.take('moves');
+    this.redrives.observe(actor, moves);
     this.messages.observe(births, moves);
     this.limits.observe(actor, births, database.take('lines'));
     this.dependencies.observe(births, moves, deaths);
@@ -79,8 +86,7 @@ export class Checker {
     for (const { rule, id } of database.take('breaches')) this.blame('overwritten', rule, id);
     if (actor.kind === 'sweep' || actor.kind === 'bury') this.scanWatch();
     if (moves.length + births.length + deaths.length > 0 && this.commits++ % SCAN_EVERY === 0) this.scan();
-    // These read in one batch and write in a later one.
-    if (moves.length === 0 && (actor.kind === 'sweep' || actor.kind === 'cancel' || actor.kind === 'retry')) {
+    if (moves.length === 0 && READ_FIRST.includes(actor.kind)) {
       actor.seen = new Map(database.all('SELECT id, op FROM jobs').map(({ id, op }) => [id, op]));
     }
   }
@@ -99,6 +105,8 @@ export class Checker {
     this.scanWatch();
     for (const row of database.all(DRIFT)) this.blame('counterDrift', 'counters', `${row.queue}/${row.type}`);
     for (const { what, id } of database.all(ASTRAY)) this.blame('stuck', what, id);
+    for (const { name } of database.all(LETTER_DRIFT))
+      this.blame('counterDrift', 'counts of dead letters', name);
     for (const { what, id } of database.all(LETTERS)) this.blame('lost', what, id);
     this.admissions.judgeSum();
     this.dependencies.scan();

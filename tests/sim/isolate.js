@@ -3,7 +3,16 @@
 
 export { FatalError, RetryableError, SnoozeError } from '#errors';
 export { consumeBatch, pollLines } from '../../scraper/work.js';
-export { cancelJob, pauseQueue, query, resumeQueue, retryJob } from '../../shim/flows/admin.js';
+export {
+  cancelJob,
+  discardLetter,
+  pauseQueue,
+  query,
+  requeueLetter,
+  requeueLetters,
+  resumeQueue,
+  retryJob,
+} from '../../shim/flows/admin.js';
 export { bury } from '../../shim/flows/bury.js';
 export { chat } from '../../shim/flows/chat.js';
 export { enqueueBatch, enqueueOne } from '../../shim/flows/enqueue.js';

@@ -89,10 +89,11 @@ CREATE TEMP TRIGGER locksmith AFTER DELETE ON main.unique_keys
 BEGIN
   INSERT INTO forgotten VALUES (old.key, old.job_id, old.expires_at);
 END;
-CREATE TEMP TABLE discarded (id, failed_at);
+CREATE TEMP TABLE discarded (id, failed_at, envelope);
 CREATE TEMP TRIGGER sexton AFTER DELETE ON main.dead_letters WHEN old.job_id IS NULL
 BEGIN
-  INSERT INTO discarded VALUES (old.id, old.failed_at);
+  INSERT INTO discarded VALUES (old.id, old.failed_at,
+    CASE WHEN json_valid(old.body) AND json_type(old.body) = 'object' THEN old.body ->> '$.id' END);
 END;`;
 
 /** @typedef {'moves' | 'burials' | 'births' | 'deaths' | 'forgotten' | 'discarded' | 'checkpoints' | 'lines'

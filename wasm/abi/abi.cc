@@ -13,12 +13,14 @@
 #include "core/bury.h"
 #include "core/claim.h"
 #include "core/cleanup.h"
+#include "core/compat.h"
 #include "core/gate.h"
 #include "core/lock.h"
 #include "core/poll.h"
 #include "core/pulse.h"
 #include "core/query.h"
 #include "core/record.h"
+#include "core/redrive.h"
 #include "core/settle.h"
 #include "core/sweep.h"
 
@@ -70,6 +72,20 @@ Flow flow_of(int32_t op) {
       return sluice::pause_queue;
     case SLUICE_OP_RESUME:
       return sluice::resume_queue;
+    case SLUICE_OP_REQUEUE:
+      return sluice::requeue_letter;
+    case SLUICE_OP_REQUEUE_MANY:
+      return sluice::requeue_letters;
+    case SLUICE_OP_DISCARD:
+      return sluice::discard_letter;
+    case SLUICE_OP_COMPAT_ADMIT:
+      return sluice::compat_admit;
+    case SLUICE_OP_COMPAT_STATS:
+      return sluice::compat_stats;
+    case SLUICE_OP_COMPAT_LETTERS:
+      return sluice::compat_letters;
+    case SLUICE_OP_COMPAT_REQUEUE:
+      return sluice::compat_requeue;
     default:
       return nullptr;
   }

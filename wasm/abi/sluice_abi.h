@@ -46,6 +46,14 @@
 #define SLUICE_OP_CANCEL 61
 #define SLUICE_OP_PAUSE 62
 #define SLUICE_OP_RESUME 63
+#define SLUICE_OP_REQUEUE 64
+#define SLUICE_OP_REQUEUE_MANY 65
+#define SLUICE_OP_DISCARD 66
+/* The compatibility layer. */
+#define SLUICE_OP_COMPAT_ADMIT 80
+#define SLUICE_OP_COMPAT_STATS 81
+#define SLUICE_OP_COMPAT_LETTERS 82
+#define SLUICE_OP_COMPAT_REQUEUE 83
 /* For tests of the core through the module. */
 #define SLUICE_OP_PROBE 90
 

@@ -89,14 +89,20 @@ Step look(const Input& input, bool wants_final, std::string_view verb) {
   return step;
 }
 
-void send_revived(const Input& input, const Held& job, json::Value row, Step& step) {
-  const int transport = transport_index(row.at(column::transport).text());
-  if (transport < 0 || transport == kPolledTransport) return;
-  const int64_t delay = std::min(delay_seconds(input.now, lease_over(job)), limits::kDelaySecondsMax);
-  step.sends.push_back({kTransports[transport].binding, write_message(wake_of(row)), delay});
-}
-
 }  // namespace
+
+void Wakes::add(const Held& job, json::Value row) {
+  const int transport = transport_index(row.at(record::transport).text());
+  if (transport < 0 || transport == kPolledTransport) return;
+  const int64_t delay = std::min(delay_seconds(input_.now, lease_over(job)), limits::kDelaySecondsMax);
+  if (delay > 0) {
+    step_.sends.push_back({kTransports[transport].binding, write_message(wake_of(row)), delay});
+    return;
+  }
+  auto& packer = packers_[transport];
+  if (!packer) packer = std::make_unique<Packer>(step_, transport);
+  packer->add(write_message(wake_of(row)));
+}
 
 Step retry_job(const Input& input) {
   if (input.failed) return failed(input);
@@ -111,7 +117,7 @@ Step retry_job(const Input& input) {
   if (!took_effect(input, move, op)) return lost_race();
   step = answer(input);
   pass_on(input, move, step);
-  send_revived(input, job, row_after(input), step);
+  Wakes(input, step).add(job, row_after(input));
   return step;
 }
 

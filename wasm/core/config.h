@@ -43,9 +43,12 @@ class Config {
   Settings settings;
   std::vector<JobType> types;  // sorted by name
 
-  Schema request;   // one job of POST /jobs, all but its payload's content
-  Schema envelope;  // one message that another producer put into a queue
-  Schema reading;   // what the chat rules made of a message
+  Schema request;         // one job of POST /jobs, all but its payload's content
+  Schema envelope;        // one message that another producer put into a queue
+  Schema redrive;         // POST /dead-letters/requeue
+  Schema compat;          // POST /api/queue/jobs
+  Schema compat_requeue;  // POST /api/queue/dead-letter/requeue
+  Schema reading;         // what the chat rules made of a message
 };
 
 }  // namespace sluice

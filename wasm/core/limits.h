@@ -95,6 +95,21 @@ inline constexpr int64_t kListLimitMax = 500;
 inline constexpr int64_t kListLimitDefault = 50;
 inline constexpr int64_t kListScanRows = 2000;
 inline constexpr int64_t kListOffsetMax = 10000;
+// Rows of each look for the oldest waiting job.
+inline constexpr int64_t kWaitingRows = 2000;
+// How many of those before a job in its line are counted.
+inline constexpr int64_t kAheadMax = 1000;
+// Jobs that an explanation names of those for which one waits.
+inline constexpr int64_t kExplainParents = 10;
+
+// Redrive: dead letters of one step, and bytes of raw bodies that it reads; dead letters of one request.
+inline constexpr int64_t kRedriveRows = 100;
+inline constexpr int64_t kRedriveBytes = 2000000;
+inline constexpr int64_t kRedriveLimitMax = 10000;
+inline constexpr int64_t kRedriveLimitDefault = 1000;
+inline constexpr int64_t kRedriveIdsMax = 500;
+// Skipped dead letters that an answer names.
+inline constexpr uint32_t kRedriveSkippedMax = 500;
 
 // D1 errors that pass: a step is repeated with the same nonce this often before its caller is told.
 inline constexpr int64_t kStoreTriesMax = 6;
@@ -107,5 +122,7 @@ inline constexpr int64_t kOutageRetrySeconds = 30;
 // long after it was archived. Deliveries are no measure: an outage of D1 uses them up before there is
 // anything to tell.
 inline constexpr int64_t kAlertForMs = 3600000;
+// Jobs that one alert names; it counts all of them.
+inline constexpr size_t kAlertJobsMax = 100;
 
 }  // namespace sluice::limits

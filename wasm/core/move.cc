@@ -264,6 +264,14 @@ Move revive(const Held& job, int64_t now, int64_t resend_ms) {
   return out;
 }
 
+Move discard(const Held& job, int64_t now, int64_t completed_at) {
+  Move out = from(job, Status::failed);
+  out.completed_at = completed_at;
+  out.keep_lease = true;
+  out.history = entry(job, now, "discarded", "", -1);
+  return out;
+}
+
 Freed freed_by(const Input& input, const std::vector<Move>& moves) {
   Freed out;
   for (const Move& move : moves) {

@@ -98,6 +98,9 @@ struct Held {
 // failed, cancelled → pending with all attempts again; lost leases are forgiven.
 [[nodiscard]] Move revive(const Held& job, int64_t now, int64_t resend_ms);
 
+// failed → failed: an operator deletes its dead letter; nothing watches the job any more.
+[[nodiscard]] Move discard(const Held& job, int64_t now, int64_t completed_at);
+
 // Adds the statements that carry `moves` out under the nonce `op`, with what they mean for others:
 //   places that they give back, and those of `freed`, go to who stands in line for them (gate.h)
 //   jobs that depend on these are decided (depend.h)

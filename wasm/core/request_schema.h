@@ -103,4 +103,44 @@ inline constexpr char kReadingSchema[] = R"json({
   }
 })json";
 
+// POST /dead-letters/requeue.
+inline constexpr char kRedriveSchema[] = R"json({
+  "type": "object",
+  "additionalProperties": false,
+  "properties": {
+    "ids": {
+      "type": "array", "minItems": 1, "maxItems": 500,
+      "items": {"type": "string", "minLength": 1, "maxLength": 500}
+    },
+    "type": {"type": "string", "minLength": 1, "maxLength": 100},
+    "queue": {"type": "string", "minLength": 1, "maxLength": 100},
+    "all": {"const": true},
+    "limit": {"type": "integer", "minimum": 1, "maximum": 10000},
+    "cursor": {"type": "string"}
+  }
+})json";
+
+// POST /api/queue/jobs, in the words and on the scale of the job-management document.
+inline constexpr char kCompatSchema[] = R"json({
+  "type": "object",
+  "required": ["type", "target_url"],
+  "additionalProperties": false,
+  "properties": {
+    "type": {"type": "string", "minLength": 1, "maxLength": 100},
+    "target_url": {"type": "string"},
+    "priority": {"type": "integer", "minimum": 1, "maximum": 10},
+    "metadata": {"type": "object"}
+  }
+})json";
+
+// POST /api/queue/dead-letter/requeue.
+inline constexpr char kCompatRequeueSchema[] = R"json({
+  "type": "object",
+  "additionalProperties": false,
+  "properties": {
+    "index": {"type": "integer", "minimum": 0, "maximum": 499},
+    "id": {"type": "string", "minLength": 1, "maxLength": 500}
+  }
+})json";
+
 }  // namespace sluice

@@ -75,7 +75,11 @@ export class Retention {
     const [completed, failed] = this.times;
     const early = at + (status === 'completed' ? completed : failed) - now;
     if (early > 0) this.checker.blame('lost', 'pruned early', `${id} ${status}, by ${early} ms`);
-    if (status === 'failed' && !this.checker.deliveries.buried.has(`${id}/${fence}`)) {
+    if (
+      status === 'failed' &&
+      !this.checker.deliveries.buried.has(`${id}/${fence}`) &&
+      !this.checker.redrives.discarded.has(`${id}/${fence}`)
+    ) {
       this.checker.blame('lost', 'pruned before its burial', `${id}/${fence}`);
     }
   }

@@ -4,7 +4,7 @@ import { crowd } from './crowds.js';
 import { flood } from './floods.js';
 import { produceKillers } from './killers.js';
 import { cancelOrphan, comeBackAfterCancel, produceKeepers } from './latecomers.js';
-import { bringGarbageAgain, bringOldLetters } from './letters.js';
+import { bringGarbageAgain, bringOldLetters, deleteLate } from './letters.js';
 import { scheduleLockers } from './lockers.js';
 import { nameTwice } from './names.js';
 
@@ -17,6 +17,7 @@ const SCENARIOS = [
   [comeBackAfterCancel, 2],
   [cancelOrphan, 2],
   [bringOldLetters, 4],
+  [deleteLate, 4],
   [bringGarbageAgain, 1],
   [nameTwice, 3],
   [crowd, 3],
