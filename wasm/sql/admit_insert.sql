@@ -26,7 +26,7 @@ WHERE /*+unique_holder*/ (j.value ->> 13 IS NULL
     SELECT c.room FROM counters AS c
     WHERE c.queue = j.value ->> 2 AND c.type = j.value ->> 1 /*+room_op*/ AND c.op = ?2 ->> 'op' /*-room_op*/
   ) /*-depth*/
-  /*+parents_exist*/ AND (j.value ->> 19 IS NULL OR NOT EXISTS (
-    SELECT 1 FROM json_each(j.value -> 19) AS e WHERE NOT EXISTS (SELECT 1 FROM jobs AS p WHERE p.id = e.value)
+  /*+parents_exist*/ AND (j.value ->> 24 IS NULL OR NOT EXISTS (
+    SELECT 1 FROM json_each(j.value -> 24) AS e WHERE NOT EXISTS (SELECT 1 FROM jobs AS p WHERE p.id = e.value)
   )) /*-parents_exist*/
 /*+insert_once*/ ON CONFLICT (id) DO NOTHING /*-insert_once*/
