@@ -1,5 +1,5 @@
-# Catch2 tests (core_tests, abi_tests, regressions_tests; corpus_tests runs each fuzz target over its
-# committed corpus) and, with SLUICE_FUZZ, one libFuzzer executable for each tests/fuzz/*_fuzz.cc.
+# Catch2 tests (core_tests, chat_tests, abi_tests, regressions_tests; corpus_tests runs each fuzz target over
+# its committed corpus) and, with SLUICE_FUZZ, one libFuzzer executable for each tests/fuzz/*_fuzz.cc.
 include(CTest)
 
 find_path(CATCH2_INCLUDE_DIR catch2/catch.hpp REQUIRED)
@@ -40,11 +40,10 @@ function(sluice_add_tests name)
 endfunction()
 
 sluice_add_tests(core)
-if(TARGET sluice_abi)
-  sluice_add_tests(abi sluice_abi)
-  sluice_add_tests(regressions sluice_abi)
-  sluice_add_tests(decisions sluice_abi)
-endif()
+sluice_add_tests(chat sluice_chat_abi)
+sluice_add_tests(abi sluice_abi)
+sluice_add_tests(regressions sluice_abi)
+sluice_add_tests(decisions sluice_abi)
 
 # The explorer of small cases runs millions of steps: it is compiled for speed. Its own statements, those with
 # markers, take the place of the core's.
@@ -70,14 +69,14 @@ TEST_CASE(\"Every input of the corpus of @name@ passes\", \"[corpus]\") {
 ")
   list(APPEND corpus_sources "${generated}")
 endforeach()
-sluice_add_test_executable(corpus "${corpus_sources}" sluice_abi)
+sluice_add_test_executable(corpus "${corpus_sources}" sluice_abi sluice_chat)
 
 if(SLUICE_FUZZ)
   add_custom_target(fuzzers)
   foreach(source IN LISTS fuzz_sources)
     get_filename_component(name "${source}" NAME_WE)
     add_executable(${name} "${source}")
-    target_link_libraries(${name} PRIVATE sluice_abi)
+    target_link_libraries(${name} PRIVATE sluice_abi sluice_chat)
     target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
     add_dependencies(fuzzers ${name})

@@ -1,17 +1,21 @@
 // What a handler is given besides its payload.
 import { enqueueBatch } from '../shim/flows/enqueue.js';
 import { log } from '../shim/log.js';
+import { acquireLock, releaseLock } from './locks.js';
 import { jsonText } from './runner.js';
 
-/** @typedef {import('../shim/flows/consume.js').Lease} Lease */
+/** @typedef {import('../shim/flows/leases.js').Lease} Lease */
 
 /**
  * @typedef {(event: string, fields?: Record<string, unknown>) => void} Line writes one line to the log
  * @typedef {{
- *   job: Record<string, any>, env: Record<string, any>, signal: AbortSignal,
+ *   job: Record<string, any>, fence: number, env: Record<string, any>, signal: AbortSignal,
  *   progress: (percent: number) => void,
  *   checkpoint: (data: unknown) => Promise<void>, checkpointed: any,
  *   heartbeat: () => Promise<void>,
+ *   parents: import('../shim/flows/parents.js').Parent[],
+ *   acquireLock: (key: string, options?: import('./locks.js').LockOptions) => Promise<string | null>,
+ *   releaseLock: (key: string, value: string) => Promise<void>,
  *   enqueue: (jobs: Record<string, unknown>[]) => Promise<string[]>,
  *   log: Record<'debug' | 'info' | 'warn' | 'error', Line>,
  * }} Context
@@ -42,6 +46,7 @@ export function makeContext(env, lease, pulse) {
       log(env, level, event, { jobId: job.jobId, type: job.type, attempt: job.attempt, ...fields });
   return {
     job,
+    fence: lease.run.fence,
     env,
     signal: lease.controller.signal,
     progress(percent) {
@@ -54,6 +59,9 @@ export function makeContext(env, lease, pulse) {
     },
     checkpointed: lease.checkpointed,
     heartbeat: pulse,
+    parents: [],
+    acquireLock: (key, options) => acquireLock(env, lease, key, options),
+    releaseLock: (key, value) => releaseLock(env, key, value),
     enqueue: (jobs) => enqueueFollowing(env, jobs),
     log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
   };

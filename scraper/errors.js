@@ -3,7 +3,10 @@
 //   throw new RetryableError('rate_limited', 'Too many requests.', { retryAfterMs: 5000 });
 //   throw new RetryableError({ retryAfterMs: 5000 });
 
-/** @typedef {{ code?: string, message?: string, retryAfterMs?: number, delayMs?: number }} Options */
+/**
+ * @typedef {{ code?: string, message?: string, retryAfterMs?: number, breaker?: boolean,
+ *   delayMs?: number }} Options
+ */
 
 /**
  * @param {string | Options} first
@@ -22,8 +25,9 @@ export class RetryableError extends Error {
   /**
    * @param {string | Options} first stable snake_case code, or the message, or everything
    * @param {string} [message] one sentence for a person
-   * @param {{ retryAfterMs?: number }} [options] retryAfterMs: the delay before the next attempt, in place of
-   *   the job's backoff
+   * @param {{ retryAfterMs?: number, breaker?: boolean }} [options] retryAfterMs: the delay before the next
+   *   attempt, in place of the job's backoff; breaker: what the job calls is down or overloaded, so that its
+   *   circuit breaker counts this failure
    */
   constructor(first, message, options = {}) {
     const all = read(first, message, options, 'handler_error');
@@ -31,6 +35,7 @@ export class RetryableError extends Error {
     this.name = 'RetryableError';
     this.code = all.code;
     this.retryAfterMs = all.retryAfterMs;
+    this.breaker = all.breaker === true;
   }
 }
 

@@ -1,36 +1,37 @@
-// The worker that does the work: consumes the job queues and runs the handlers.
-import { handlers } from '#registry/handlers';
-import { consume } from '../shim/flows/consume.js';
-import { makeContext } from './context.js';
-import { FatalError, RetryableError } from './errors.js';
-import { runHandler, StoppedError, verdictOfError } from './runner.js';
+// The worker that does the work: consumes the job queues, polls what has none, and runs the handlers.
+import { WorkerEntrypoint } from 'cloudflare:workers';
+import { log } from '../shim/log.js';
+import { produceSyncs, runProducer } from './lib/outreach/produce.js';
+import { consumeBatch, pollLines } from './work.js';
 
-/**
- * Runs one leased job with its type's handler.
- *
- * @param {Record<string, any>} env
- * @returns {import('../shim/flows/consume.js').Work}
- */
-const workWith = (env) => (lease, pulse) => {
-  const { run, payload, controller } = lease;
-  const handler = handlers[run.job.type];
-  if (!handler) {
-    // Perhaps this worker is older than the one that accepted the job: another attempt may meet a newer one.
-    return Promise.resolve(verdictOfError(new RetryableError('unknown_type', 'No handler has this type.')));
+/** @extends {WorkerEntrypoint<Record<string, any>>} */
+export default class Scraper extends WorkerEntrypoint {
+  /** @param {MessageBatch} batch */
+  queue(batch) {
+    return consumeBatch(batch, this.env);
   }
-  if (payload === null) {
-    return Promise.resolve(verdictOfError(new FatalError('payload_missing', 'The payload is gone.')));
-  }
-  const context = makeContext(env, lease, pulse);
-  return runHandler(() => handler(JSON.parse(payload), context), controller, run.timeoutMs);
-};
 
-export default {
   /**
-   * @param {MessageBatch} batch
-   * @param {Record<string, any>} env
+   * RPC of the main worker's minute cron: one run over the polled jobs, and over what has changed for
+   * Supabase.
    */
-  async queue(batch, env) {
-    await consume(batch, env, workWith(env), StoppedError);
-  },
-};
+  async poll() {
+    try {
+      await produceSyncs(this.env);
+    } catch (error) {
+      log(this.env, 'warn', 'producer.failed', {
+        kind: 'syncs',
+        message: /** @type {Error} */ (error).message,
+      });
+    }
+    await pollLines(this.env);
+  }
+
+  /**
+   * RPC of the main worker's other crons.
+   * @param {string} kind mail, enrichment or cleanup
+   */
+  produce(kind) {
+    return runProducer(this.env, kind);
+  }
+}

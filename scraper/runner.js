@@ -21,7 +21,7 @@ class TimeoutError extends Error {
 
 /**
  * @typedef {{ kind: string, frame?: number, result?: string, ms?: number, code?: string, message?: string,
- *   retryable?: boolean, retryAfterMs?: number, delayMs?: number }} Verdict
+ *   retryable?: boolean, retryAfterMs?: number, breaker?: true, delayMs?: number }} Verdict
  */
 
 /**
@@ -40,11 +40,14 @@ export function verdictOfError(error) {
   if (error instanceof SnoozeError) {
     return { kind: 'snooze', ...words, delayMs: Math.max(0, Math.ceil(Number(error.delayMs) || 0)) };
   }
+  /** @type {Verdict} */
   const verdict = { kind: 'error', ...words, retryable: !(error instanceof FatalError) };
-  const after = error instanceof RetryableError ? error.retryAfterMs : undefined;
-  return Number.isFinite(after)
-    ? { ...verdict, retryAfterMs: Math.max(0, Math.ceil(Number(after))) }
-    : verdict;
+  if (!(error instanceof RetryableError)) return verdict;
+  if (Number.isFinite(error.retryAfterMs)) {
+    verdict.retryAfterMs = Math.max(0, Math.ceil(Number(error.retryAfterMs)));
+  }
+  if (error.breaker) verdict.breaker = true;
+  return verdict;
 }
 
 /**

@@ -9,9 +9,9 @@ import { writeRegistry } from './registry.mjs';
 import { tidinessFaults } from './tidy.mjs';
 import { root, runMain, runOrThrow, UserError } from './tools.mjs';
 
-// Loading time counts against a worker's start-up limit of one second: the module stays small.
-const gzippedBytesMax = 100_000;
-// Whatever else the module wanted to import, the workers could not give it.
+// Loading time counts against a worker's start-up limit of one second: modules stay small. By name, in bytes.
+const gzippedBytesMax = { sluice_core: 100_000, sluice_chat: 60_000 };
+// Whatever else a module wanted to import, the workers could not give it.
 const importsAllowed = ['env.emscripten_notify_memory_growth', 'wasi_snapshot_preview1.proc_exit'];
 
 async function checkFormat() {
@@ -38,13 +38,12 @@ async function checkTidiness() {
   if (faults.length > 0) throw new UserError(faults.join('\n'));
 }
 
-async function checkModule() {
-  await buildPreset('wasm');
-  const bytes = readFileSync(path.join(root, 'dist', 'sluice_core.wasm'));
+/** @param {string} name @param {number} bytesMax */
+function checkOneModule(name, bytesMax) {
+  const file = `dist/${name}.wasm`;
+  const bytes = readFileSync(path.join(root, file));
   const size = gzipSync(bytes, { level: 9 }).length;
-  if (size >= gzippedBytesMax) {
-    throw new UserError(`dist/sluice_core.wasm is ${size} bytes gzipped, ${gzippedBytesMax} is too much`);
-  }
+  if (size >= bytesMax) throw new UserError(`${file} is ${size} bytes gzipped, ${bytesMax} is too much`);
   // The types are those of the workers, where a module cannot be compiled at run time.
   const { Module } = /** @type {any} */ (WebAssembly);
   /** @type {string[]} */
@@ -52,12 +51,20 @@ async function checkModule() {
     (/** @type {{ module: string, name: string }} */ { module, name }) => `${module}.${name}`,
   );
   const surplus = imports.filter((name) => !importsAllowed.includes(name));
-  if (surplus.length > 0) throw new UserError(`dist/sluice_core.wasm imports ${surplus.join(', ')}`);
+  if (surplus.length > 0) throw new UserError(`${file} imports ${surplus.join(', ')}`);
+}
+
+async function checkModule() {
+  await buildPreset('wasm');
+  for (const [name, bytesMax] of Object.entries(gzippedBytesMax)) checkOneModule(name, bytesMax);
 }
 
 async function checkBundles() {
   writeRegistry();
   await bundleWorkers();
+  const scraper = readFileSync(path.join(root, 'dist', 'scraper', 'index.js'), 'utf8');
+  if (scraper.includes('sluice_chat.wasm'))
+    throw new UserError("the scraper bundles the chat module, which is the main worker's alone");
 }
 
 /** @type {Record<string, () => Promise<void>>} */

@@ -20,11 +20,13 @@ const policyFields = {
   queue: [isText, 'a string', true],
   urgentQueue: [isText, 'a string'],
   transport: [isText, 'a string'],
+  slot: [isText, 'a string'],
   priority: [isCount, 'an integer'],
   maxAttempts: [isCount, 'an integer'],
   urgentMaxAttempts: [isCount, 'an integer'],
   backoff: [isObject, 'an object'],
   timeoutMs: [isCount, 'an integer'],
+  concurrency: [isCount, 'an integer'],
   payload: [isObject, 'a JSON Schema object', true],
 };
 /** @type {Record<string, Field>} */

@@ -9,7 +9,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import manifest from '../package.json' with { type: 'json' };
@@ -34,6 +34,8 @@ const { values } = parseArgs({
 const MODULE = 'dist/sluice_core.wasm';
 /** The one whose guards can be taken away. */
 const BREAKABLE = 'build/breakable/sluice_core.wasm';
+/** The chat rules: they have no guards. */
+const CHAT_MODULE = 'dist/sluice_chat.wasm';
 
 // What a worker is given by its registry and by the platform is each isolate's own here.
 const perIsolate = {
@@ -44,7 +46,7 @@ const perIsolate = {
     builder.onResolve(names, ({ path }) => ({ path, namespace: 'isolate' }));
     builder.onLoad({ filter: /./, namespace: 'isolate' }, ({ path }) => ({
       contents: path.endsWith('.wasm')
-        ? 'export default wasmModule;'
+        ? `export default wasmModules.${basename(path, '.wasm')};`
         : 'export const { types, handlers } = registry;',
       loader: 'js',
     }));
@@ -138,7 +140,7 @@ async function plan(folder) {
   const whole = await bundleIsolate(folder);
   const list = (guards.length > 0 ? guards : [undefined]).map(async (guard) => ({
     isolate: guard && isShim(guard) ? await bundleIsolate(folder, guard) : whole,
-    module,
+    modules: { sluice_core: module, sluice_chat: join(root, CHAT_MODULE) },
     guard,
     from: Number(values.from ?? (guard && BREAKS[guard]?.from) ?? 1),
     seeds: Number(values.seeds),

@@ -34,18 +34,20 @@ async function deliver(url, secret, event) {
  *
  * @param {Record<string, any>} env
  * @param {Record<string, any>[]} jobs
+ * @param {number} [others] that are dead as well, and not named
  * @returns {Promise<boolean>} false when the webhook could not be delivered and should be tried again
  */
-export async function alert(env, jobs) {
+export async function alert(env, jobs, others = 0) {
   if (jobs.length === 0) return true;
-  log(env, 'error', 'jobs.dead', { count: jobs.length, jobs });
+  const count = jobs.length + others;
+  log(env, 'error', 'jobs.dead', { count, jobs });
   if (!env.ALERT_WEBHOOK_URL) return true;
   try {
-    const event = { event: 'jobs.dead', count: jobs.length, jobs };
+    const event = { event: 'jobs.dead', count, jobs };
     await deliver(String(env.ALERT_WEBHOOK_URL), String(env.ALERT_WEBHOOK_SECRET ?? ''), event);
     return true;
   } catch (error) {
-    log(env, 'warn', 'alert.failed', { message: /** @type {Error} */ (error).message, count: jobs.length });
+    log(env, 'warn', 'alert.failed', { message: /** @type {Error} */ (error).message, count });
     return false;
   }
 }

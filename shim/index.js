@@ -1,8 +1,9 @@
-// The main worker: HTTP, RPC, dead letters and the minute sweep.
+// The main worker: HTTP, RPC, dead letters, inbound mail and the crons.
 import { bury } from './flows/bury.js';
-import { sweep } from './flows/sweep.js';
 import { app } from './http/app.js';
+import { receiveEmail } from './inbound/email.js';
 import { QueueService } from './rpc.js';
+import { onCron } from './tick.js';
 
 export { QueueService };
 
@@ -18,7 +19,13 @@ export default class Main extends QueueService {
     return bury(batch, this.env);
   }
 
-  scheduled() {
-    return sweep(this.env);
+  /** @param {ScheduledController} controller */
+  scheduled({ cron }) {
+    return onCron(this.env, cron);
+  }
+
+  /** @param {ForwardableEmailMessage} message */
+  email(message) {
+    return receiveEmail(message, this.env);
   }
 }

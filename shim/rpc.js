@@ -1,7 +1,8 @@
 // RPC over service bindings (contract, "RPC"). The binding is the permission.
 import { WorkerEntrypoint } from 'cloudflare:workers';
-import { cancelJob, query, retryJob } from './flows/admin.js';
-import { chat, enqueueBatch, enqueueOne } from './flows/enqueue.js';
+import { cancelJob, pauseQueue, query, requeueLetter, resumeQueue, retryJob } from './flows/admin.js';
+import { chat } from './flows/chat.js';
+import { enqueueBatch, enqueueOne } from './flows/enqueue.js';
 import { log } from './log.js';
 
 /** @typedef {import('./step.js').Reply} Reply */
@@ -171,6 +172,16 @@ export class QueueService extends WorkerEntrypoint {
     return read(await run(this.env, () => cancelJob(this.env, word(id))));
   }
 
+  /** @param {string} name */
+  async pauseQueue(name) {
+    return read(await run(this.env, () => pauseQueue(this.env, word(name))));
+  }
+
+  /** @param {string} name */
+  async resumeQueue(name) {
+    return read(await run(this.env, () => resumeQueue(this.env, word(name))));
+  }
+
   async getStats() {
     return read(await run(this.env, () => query(this.env, { kind: 'stats' })));
   }
@@ -182,6 +193,16 @@ export class QueueService extends WorkerEntrypoint {
   async healthCheck() {
     // Being unhealthy is an answer, not a failure to answer.
     return JSON.parse((await run(this.env, () => query(this.env, { kind: 'health' }))).body);
+  }
+
+  /** @param {number} [limit] */
+  async getDeadJobs(limit = 50) {
+    return read(await run(this.env, () => query(this.env, { ...texts({ limit }), kind: 'deadJobs' })));
+  }
+
+  /** @param {string} id */
+  async requeueDeadJob(id) {
+    return read(await run(this.env, () => requeueLetter(this.env, word(id))));
   }
 
   /** @param {import('../types/index.js').ChatInput} input */

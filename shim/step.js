@@ -9,7 +9,8 @@ import { runPlan } from './store.js';
  * @typedef {{
  *   sends?: [string, number, number][],
  *   marks?: [message: number, retry: boolean, delaySeconds: number][],
- *   runs?: any[], aborts?: { id: string, reason: string }[], alerts?: any[], logs?: any[],
+ *   runs?: any[], aborts?: { id: string, reason: string }[], alerts?: any[],
+ *   alertsCut?: number, logs?: any[],
  *   reply?: { status: number, retryAfter?: number, frame: number },
  *   plan?: import('./store.js').PlannedStatement[], againMs?: number, bisect?: boolean, more?: boolean,
  * }} Control

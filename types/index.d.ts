@@ -48,9 +48,17 @@ export interface JobRequest<Payload = unknown> {
   uniqueKey?: string;
   /** How long the key holds; as long as the job is kept where this is left out. */
   uniqueForSeconds?: number;
+  /** Jobs that must have completed before this one starts: at most 100 ids, each once. */
+  dependsOn?: string[];
+  /** When one of them fails or is cancelled, this job is cancelled (the default), or starts all the same. */
+  onDependencyFailure?: 'cancel' | 'proceed';
   /** At most 20 of at most 64 characters, each once. */
   tags?: string[];
   /** The job's id where it is left out. */
+  /** At most 200 characters. One job with the same key runs at a time. */
+  concurrencyKey?: string;
+  /** At most 200 characters. A tenant has at most TENANT_CONCURRENCY jobs running. */
+  tenant?: string;
   correlationId?: string;
   userId?: string;
   sessionId?: string;
@@ -126,6 +134,18 @@ export interface Job<Payload = any, Result = any> {
   correlationId: string;
   userId: string | null;
   sessionId: string | null;
+}
+
+/** A logical queue. */
+export interface QueueState {
+  name: string;
+  paused: boolean;
+  /** Jobs that may run at once; null: any number. */
+  concurrency: number | null;
+  pending: number;
+  delayed: number;
+  blocked: number;
+  processing: number;
 }
 
 export interface JobFilter {
@@ -224,14 +244,49 @@ export interface QueueHealth {
   /** Milliseconds; 0 where nothing is pending. */
   oldestPendingMs: number;
   deadLetters: number;
-  breakers: Record<string, string | number | boolean | null>[];
+  /** Those that are not closed. */
+  breakers: Breaker[];
+}
+
+/** What keeps calls from a service or host that has failed repeatedly. */
+export interface Breaker {
+  key: string;
+  /** open: nothing passes before openUntil; half_open: one probe at a time. */
+  state: 'open' | 'half_open';
+  /** Failures in a row. */
+  fails: number;
+  openUntil: string;
+}
+
+/** A job that failed for good, or a message that was never one. */
+// biome-ignore lint/suspicious/noExplicitAny: Service<QueueService> makes never of a member that is unknown
+export interface DeadLetter<Payload = any> {
+  /** The job's id, or the dead letter's own. */
+  id: string;
+  /** Null for a message that was never a job. */
+  jobId: string | null;
+  type: string | null;
+  queue: string;
+  attempts: number;
+  maxAttempts: number | null;
+  lastError: JobError;
+  failedAt: string;
+  /** When it was archived and reported; null while that is under way. */
+  archivedAt: string | null;
+  /** Of the job; a list leaves a long one out: null, while payloadSize tells its bytes. */
+  payload: Payload | null;
+  payloadSize: number | null;
+  /** The raw message of what was never a job; a list leaves a long one out, and bodySize tells its bytes. */
+  body: string | null;
+  bodySize: number | null;
 }
 
 export interface Health {
   status: 'healthy' | 'unhealthy';
   checks: {
     database: { status: 'ok' | 'failing' };
-    sweep: { status: 'ok' | 'late' | 'waiting'; lastAt: string | null };
+    /** unknown: the database does not say. */
+    sweep: { status: 'ok' | 'late' | 'waiting' | 'unknown'; lastAt: string | null };
   };
 }
 
@@ -265,10 +320,21 @@ export interface QueueApi {
   retryJob(id: string): Promise<Job>;
   /** A job that is not final is cancelled, a running handler's signal aborts; conflict for a final one. */
   cancelJob(id: string): Promise<Job>;
+  /** A logical queue accepts jobs and starts none; what runs goes on. Not found where nothing knows it. */
+  pauseQueue(name: string): Promise<QueueState>;
+  /** It starts jobs again. */
+  resumeQueue(name: string): Promise<QueueState>;
   getStats(): Promise<Stats>;
   getQueueHealth(): Promise<QueueHealth>;
   /** Resolves to `unhealthy` as well; it does not reject for that. */
   healthCheck(): Promise<Health>;
+  /** Dead letters, newest first: 1 to 500, 50 where the limit is left out. */
+  getDeadJobs(limit?: number): Promise<DeadLetter[]>;
+  /**
+   * The failed job becomes pending again, its attempts 0; a message that was never a job is adopted.
+   * not_found where there is no such dead letter, conflict for a message that is still no valid envelope.
+   */
+  requeueDeadJob(id: string): Promise<Job>;
   /** Enqueues what a chat message asks for. */
   chat(input: ChatInput): Promise<ChatReply>;
 }

@@ -1,4 +1,4 @@
-// Every bound of the scraping code, with its unit and the reason for its size.
+// Every bound of the handlers, with its unit and the reason for its size.
 
 /** Bytes of one decoded body. What is larger is a dump or a file, not a page; an isolate has 128 MB. */
 export const BODY_BYTES_MAX = 5 * 1024 * 1024;
@@ -113,3 +113,74 @@ export const CRAWL_QUEUE_MAX = 5000;
 
 /** UTF-8 bytes of a result as JSON: under D1's 1,000,000 for a row with room for the rest of it. */
 export const RESULT_BYTES_MAX = 900_000;
+
+/** Milliseconds for one request to an e-mail provider, from its start to its answer's last byte. */
+export const MAIL_TIMEOUT_MS = 20_000;
+
+/** Bytes of an answer that is read for its message: e-mail provider, AI service. */
+export const ANSWER_BYTES_MAX = 64 * 1024;
+
+/** Milliseconds for which a provider knows an Idempotency-Key: Resend keeps it 24 hours; an hour to spare. */
+export const MAIL_KEY_LIFETIME_MS = 23 * 60 * 60 * 1000;
+
+/** Milliseconds until a mail is tried again for which the provider has no room and does not say when. */
+export const MAIL_BUSY_MS = 60_000;
+
+/** The same where a quota of a day or a month is used up. */
+export const QUOTA_WAIT_MS = 60 * 60 * 1000;
+
+/** Milliseconds for one webhook delivery: what Standard Webhooks recommends at the most is 30 s. */
+export const WEBHOOK_TIMEOUT_MS = 20_000;
+
+/** Bytes of a refused webhook's answer that its error quotes. */
+export const WEBHOOK_QUOTE_BYTES = 300;
+
+/** Bytes of an AI service's answer: the longest result that a job may have. */
+export const AI_ANSWER_BYTES_MAX = 1024 * 1024;
+
+/** Milliseconds for one request to an AI service over fetch: a job's longest time; its own ends it sooner. */
+export const AI_TIMEOUT_MS = 10 * 60 * 1000;
+
+/** Tokens that a model may answer with unless the payload says; Workers AI's own default cuts an article. */
+export const AI_TOKENS = 1024;
+
+/** Items in one statement of an import: D1's guidance for bulk writes. */
+export const IMPORT_CHUNK_ITEMS = 1000;
+
+/** UTF-8 bytes of one statement's items: D1 takes 2,000,000 in a parameter, the rest is room to spare. */
+export const IMPORT_CHUNK_BYTES = 1_900_000;
+
+/**
+ * Results of a search engine that are looked at for a prospect's website; further ones are seldom its own.
+ */
+export const SEARCH_RESULTS_MAX = 5;
+
+/** Milliseconds for one question to a search engine. */
+export const SEARCH_TIMEOUT_MS = 15_000;
+
+/** Pages beside the front page that are read for an address. */
+export const CONTACT_PAGES_MAX = 4;
+
+/** Characters that are kept of a reply's text. */
+export const REPLY_TEXT_MAX = 100_000;
+
+/** Milliseconds without mail for a prospect who is out of office: most absences are over in a week. */
+export const SNOOZE_ABSENT_MS = 7 * 24 * 60 * 60 * 1000;
+
+/** Milliseconds for one request to Supabase. */
+export const SUPABASE_TIMEOUT_MS = 30_000;
+
+/** Milliseconds until a sync is tried again for which Supabase has no room and does not say when. */
+export const SUPABASE_BUSY_MS = 60_000;
+
+/** Prospects that one run of a producer enqueues at most; the next run goes on. */
+export const MAILS_MAX = 100;
+export const ENRICH_WEBSITES_MAX = 50;
+export const ENRICH_ADDRESSES_MAX = 20;
+
+/** Milliseconds until a producer looks again at a prospect that it has enqueued. */
+export const PRODUCE_AGAIN_MS = 24 * 60 * 60 * 1000;
+
+/** Rows of one sync, and changes that one tick turns into syncs. */
+export const SYNC_IDS_MAX = 200;
+export const SYNC_ROWS_MAX = 2000;

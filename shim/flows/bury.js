@@ -22,7 +22,7 @@ async function buryPart(env, queue, part, marker, tries) {
     part.map(({ body }) => bodyText(body)),
   );
   if (outcome.control.bisect) return { bisect: true, result: undefined };
-  const delivered = await alert(env, outcome.control.alerts ?? []);
+  const delivered = await alert(env, outcome.control.alerts ?? [], outcome.control.alertsCut);
   for (const [index, retry, delay] of outcome.control.marks ?? []) {
     const message = /** @type {Message} */ (part[index]);
     marker.mark(message, retry || !delivered, retry ? delay : undefined);

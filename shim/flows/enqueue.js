@@ -1,5 +1,5 @@
 // request ─► admit ═D1═► admitted ─► sends ─► reply
-import { SLUICE_OP_ADMIT, SLUICE_OP_ADMIT_BATCH, SLUICE_OP_ADMIT_CHAT } from '../abi.generated.js';
+import { SLUICE_OP_ADMIT, SLUICE_OP_ADMIT_BATCH } from '../abi.generated.js';
 import { runFlow } from '../step.js';
 
 /** @typedef {import('../step.js').Reply} Reply */
@@ -71,16 +71,4 @@ async function enqueueHalves(env, body, idempotencyKey, first) {
     results.push(...(answer.jobs ?? part.map(() => ({ error: answer }))));
   }
   return { status: 201, body: JSON.stringify({ jobs: results }) };
-}
-
-/**
- * Reads a chat message and enqueues what it asks for.
- *
- * @param {Env} env
- * @param {string | Uint8Array} body JSON `{message, userId, sessionId}` as it came
- * @returns {Promise<Reply>}
- */
-export async function chat(env, body) {
-  const { reply } = await runFlow(env, SLUICE_OP_ADMIT_CHAT, {}, [body]);
-  return /** @type {Reply} */ (reply);
 }

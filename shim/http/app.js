@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import { log } from '../log.js';
 import { authorise } from './auth.js';
 import { readBody } from './body.js';
-import { jsonResponse, problem } from './problem.js';
+import { jsonResponse, problemAt } from './problem.js';
 import { routes } from './routes.js';
 
 /** @typedef {import('./routes.js').Route} Route */
@@ -14,7 +14,8 @@ import { routes } from './routes.js';
  * @param {Route} route
  * @returns {Promise<Response | undefined>} the refusal, if any (RFC 6750 names its challenges)
  */
-async function refusal(c, { scope }) {
+async function refusal(c, { scope, path }) {
+  const problem = problemAt(path);
   if (!scope) return undefined;
   const verdict = await authorise(c.req.raw, c.env, scope);
   if (verdict === 'allowed') return undefined;
@@ -47,7 +48,7 @@ function handler(route) {
     let body = new Uint8Array();
     if (route.bodyMax) {
       const read = await readBody(c.req.raw, route.bodyMax);
-      if (!read) return problem(413, `The body is larger than ${route.bodyMax} bytes.`);
+      if (!read) return problemAt(route.path)(413, `The body is larger than ${route.bodyMax} bytes.`);
       body = read;
     }
     const key = c.req.header('idempotency-key');
@@ -65,7 +66,7 @@ function otherMethods(path) {
   const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
   return (/** @type {Context} */ c) => {
     if (c.req.method === 'OPTIONS') return new Response(null, { status: 204, headers: { allow } });
-    return problem(405, `${c.req.method} is not possible here; allowed: ${allow}.`, { allow });
+    return problemAt(path)(405, `${c.req.method} is not possible here; allowed: ${allow}.`, { allow });
   };
 }
 
@@ -74,11 +75,11 @@ function makeApp() {
   const app = new Hono();
   for (const route of routes) app.on(route.method, route.path, handler(route));
   for (const path of new Set(routes.map((route) => route.path))) app.all(path, otherMethods(path));
-  app.notFound(() => problem(404, 'There is nothing at this address.'));
+  app.notFound((c) => problemAt(c.req.path)(404, 'There is nothing at this address.'));
   app.onError((error, c) => {
     const { method, path } = c.req;
     log(c.env, 'error', 'http.failed', { method, path, message: error.message, stack: error.stack });
-    return problem(500, 'Something went wrong here; it has been logged.');
+    return problemAt(path)(500, 'Something went wrong here; it has been logged.');
   });
   return app;
 }

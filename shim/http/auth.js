@@ -1,7 +1,7 @@
 // Bearer tokens (contract, "Authentication"): who may call, and what for.
 import { log } from '../log.js';
 
-/** @typedef {'jobs:read' | 'jobs:write'} Scope */
+/** @typedef {'jobs:read' | 'jobs:write' | 'admin'} Scope */
 /** @typedef {{ name: string, digest: ArrayBuffer, scopes: Set<string> }} Token */
 
 const SHA256_HEX = /^[0-9a-f]{64}$/i;

@@ -24,6 +24,31 @@ export function jsonResponse(status, body, headers = {}) {
   return new Response(body, { status, headers: { ...HEADERS, 'content-type': type, ...headers } });
 }
 
+/** Error codes of the compatibility layer for what the shims decide. @type {Record<number, string>} */
+const COMPAT_CODES = {
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not_found',
+  405: 'method_not_allowed',
+  413: 'too_large',
+  500: 'internal',
+};
+
+/**
+ * @param {number} status one of those that the shims decide
+ * @param {string} message one sentence for the caller
+ * @param {Record<string, string>} [headers]
+ * @returns {Response} as the compatibility layer words it (wasm/core/compat.h)
+ */
+function compatProblem(status, message, headers) {
+  const error = { code: COMPAT_CODES[status], message, errors: [] };
+  const body = JSON.stringify({ success: false, error });
+  return jsonResponse(status, body, { ...headers, 'content-type': 'application/json' });
+}
+
+/** @param {string} path @returns {typeof problem} how answers at this address word what went wrong */
+export const problemAt = (path) => (path.startsWith('/api/queue/') ? compatProblem : problem);
+
 /**
  * @param {number} status one of those that the shims decide: 401, 403, 404, 405, 413, 500
  * @param {string} detail one sentence for the caller

@@ -1,6 +1,18 @@
 // The REST routes (contract, "REST"): what each needs, and which flow answers it.
-import { cancelJob, query, retryJob } from '../flows/admin.js';
-import { chat, enqueueBatch, enqueueOne } from '../flows/enqueue.js';
+import {
+  cancelJob,
+  discardLetter,
+  pauseQueue,
+  query,
+  requeueLetter,
+  requeueLetters,
+  resumeQueue,
+  retryJob,
+} from '../flows/admin.js';
+import { chat } from '../flows/chat.js';
+import { compatDeadLetters, compatEnqueue, compatRequeue, compatStats } from '../flows/compat.js';
+import { enqueueBatch, enqueueOne } from '../flows/enqueue.js';
+import { receiveReply } from '../inbound/reply.js';
 
 /** @typedef {import('../step.js').Reply} Reply */
 /** @typedef {Record<string, any>} Env */
@@ -46,6 +58,14 @@ export const routes = [
     answer: ({ env, body, key }) => enqueueBatch(env, body, key),
   },
   {
+    method: 'POST',
+    path: '/inbound/reply',
+    scope: 'jobs:write',
+    bodyMax: BODY_BYTES_MAX,
+    locate: true,
+    answer: ({ env, body }) => receiveReply(env, body),
+  },
+  {
     method: 'GET',
     path: '/jobs',
     scope: 'jobs:read',
@@ -62,6 +82,12 @@ export const routes = [
     path: '/jobs/:id/attempts',
     scope: 'jobs:read',
     answer: ({ env, id }) => query(env, { kind: 'attempts', id }),
+  },
+  {
+    method: 'GET',
+    path: '/jobs/:id/explain',
+    scope: 'jobs:read',
+    answer: ({ env, id }) => query(env, { kind: 'explain', id }),
   },
   {
     method: 'POST',
@@ -88,6 +114,61 @@ export const routes = [
     answer: ({ env }) => query(env, { kind: 'queues' }),
   },
   {
+    method: 'POST',
+    path: '/queues/:id/pause',
+    scope: 'admin',
+    answer: ({ env, id }) => pauseQueue(env, id),
+  },
+  {
+    method: 'POST',
+    path: '/queues/:id/resume',
+    scope: 'admin',
+    answer: ({ env, id }) => resumeQueue(env, id),
+  },
+  {
+    method: 'GET',
+    path: '/queues',
+    scope: 'jobs:read',
+    answer: ({ env }) => query(env, { kind: 'logicalQueues' }),
+  },
+  {
+    method: 'GET',
+    path: '/dead-letters',
+    scope: 'jobs:read',
+    answer: ({ env, filter: { limit, cursor } }) => query(env, { kind: 'letters', limit, cursor }),
+  },
+  {
+    method: 'POST',
+    path: '/dead-letters/requeue',
+    scope: 'jobs:write',
+    bodyMax: BODY_BYTES_MAX,
+    answer: ({ env, body }) => requeueLetters(env, body),
+  },
+  {
+    method: 'GET',
+    path: '/dead-letters/:id',
+    scope: 'jobs:read',
+    answer: ({ env, id }) => query(env, { kind: 'letter', id }),
+  },
+  {
+    method: 'DELETE',
+    path: '/dead-letters/:id',
+    scope: 'jobs:write',
+    answer: ({ env, id }) => discardLetter(env, id),
+  },
+  {
+    method: 'POST',
+    path: '/dead-letters/:id/requeue',
+    scope: 'jobs:write',
+    answer: ({ env, id }) => requeueLetter(env, id),
+  },
+  {
+    method: 'GET',
+    path: '/failures',
+    scope: 'jobs:read',
+    answer: ({ env, filter: { limit } }) => query(env, { kind: 'failures', limit }),
+  },
+  {
     method: 'GET',
     path: '/health',
     contentType: 'application/json',
@@ -99,5 +180,35 @@ export const routes = [
     scope: 'jobs:write',
     bodyMax: BODY_BYTES_MAX,
     answer: ({ env, body }) => chat(env, body),
+  },
+  {
+    method: 'POST',
+    path: '/api/queue/jobs',
+    scope: 'jobs:write',
+    bodyMax: BODY_BYTES_MAX,
+    contentType: 'application/json',
+    answer: ({ env, body, key }) => compatEnqueue(env, body, key),
+  },
+  {
+    method: 'GET',
+    path: '/api/queue/stats',
+    scope: 'jobs:read',
+    contentType: 'application/json',
+    answer: ({ env }) => compatStats(env),
+  },
+  {
+    method: 'GET',
+    path: '/api/queue/dead-letter',
+    scope: 'jobs:read',
+    contentType: 'application/json',
+    answer: ({ env, filter: { limit } }) => compatDeadLetters(env, limit),
+  },
+  {
+    method: 'POST',
+    path: '/api/queue/dead-letter/requeue',
+    scope: 'jobs:write',
+    bodyMax: BODY_BYTES_MAX,
+    contentType: 'application/json',
+    answer: ({ env, body }) => compatRequeue(env, body),
   },
 ];

@@ -105,13 +105,14 @@ TEST_CASE("Every broken call is an error with a text", "[abi]") {
 TEST_CASE("Flows given rows that are not theirs answer without harm", "[abi]") {
   configure();
   const std::string body = World::foreign("f");
-  for (const int32_t op : {SLUICE_OP_ADMIT, SLUICE_OP_ADMIT_BATCH, SLUICE_OP_ADMIT_CHAT, SLUICE_OP_CLAIM,
-                           SLUICE_OP_SETTLE, SLUICE_OP_PULSE, SLUICE_OP_BURY, SLUICE_OP_SWEEP,
-                           SLUICE_OP_QUERY, SLUICE_OP_RETRY, SLUICE_OP_CANCEL}) {
+  for (const int32_t op :
+       {SLUICE_OP_ADMIT, SLUICE_OP_ADMIT_BATCH, SLUICE_OP_ADMIT_CHAT, SLUICE_OP_CLAIM, SLUICE_OP_SETTLE,
+        SLUICE_OP_PULSE, SLUICE_OP_BURY, SLUICE_OP_SWEEP, SLUICE_OP_QUERY, SLUICE_OP_RETRY, SLUICE_OP_CANCEL,
+        SLUICE_OP_LOCK, SLUICE_OP_UNLOCK}) {
     for (const char* rows :
          {"null", "[]", "[[]]", "[[],[],[],[]]", "[[[]],[[[1]]],7]", "{}", "[[1],[2],[[null,1]]]"}) {
       for (const char* control :
-           {R"({"bodies":1,"now":1,"kind":"list","id":"x","results":[{}],"runs":[{}],)",
+           {R"({"bodies":1,"now":1,"kind":"list","id":"x","key":"k","ttlMs":9,"results":[{}],"runs":[{}],)",
             R"({"bodies":1,"failed":true,"tries":0,"failure":"Network connection lost",)",
             R"({"bodies":1,"kind":"job","messages":7,"results":{},"now":-1,)"}) {
         INFO(op << " " << rows << " " << control);

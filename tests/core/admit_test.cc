@@ -328,26 +328,58 @@ TEST_CASE("A body that is no JSON is 400 with the byte, one too large is 413", "
   CHECK(world.drive(admit_batch, "{}", {R"({"jobs":1})"}).step.reply.status == 422);
 }
 
-TEST_CASE("A chat message's pages become scrape requests, urgent where it says so", "[admit][chat]") {
+TEST_CASE("A chat message's pages become scrape requests, urgent where its reading says so",
+          "[admit][chat]") {
   World world;
-  const Outcome out =
-      world.drive(admit_chat, "{}",
-                  {R"({"message":"please scrape https://a.example/x asap","userId":"u","sessionId":"s"})"});
+  const Outcome out = world.drive(
+      admit_chat, "{}",
+      {R"({"message":"please scrape https://a.example/x asap","userId":"u","sessionId":"s"})",
+       R"({"wants":true,"urgent":true,"missing":"","requests":[{"scrapeType":"general","url":"https://a.example/x",)"
+       R"("query":"please scrape asap"}]})"});
   CHECK(out.step.reply.status == 200);
   const Json reply = out.reply();
   REQUIRE(reply["jobs"].size() == 1);
   const std::string id(reply["jobs"].at(0).find("jobId").text());
   CHECK(reply["jobs"].at(0).find("priority").integer() == 1);
+  CHECK(reply["jobs"].at(0).find("scrapeType").text() == "general");
   CHECK(out.sent() == "PRIORITY_SCRAPING_QUEUE 0");
   CHECK(world.db.job(id, "user_id || session_id || (payload ->> 'url')") == "ushttps://a.example/x");
+  CHECK(world.db.job(id, "payload ->> 'context'") == R"({"query":"please scrape asap"})");
 }
 
 TEST_CASE("A chat message that asks for nothing makes no job and no round trip", "[admit][chat]") {
   World world;
-  const Outcome out = world.drive(admit_chat, "{}", {R"({"message":"good morning"})"});
+  const auto say = [&](const std::string& body, const std::string& missing = R"(false,"missing":"")") {
+    return world.drive(admit_chat, "{}", {body, R"({"urgent":false,"requests":[],"wants":)" + missing + "}"});
+  };
+  const Outcome out = say(R"({"message":"good morning"})");
   CHECK(out.step.reply.status == 200);
   CHECK(out.reply()["jobs"].size() == 0);
   CHECK(out.round_trips == 0);
-  CHECK(world.drive(admit_chat, "{}", {R"({"message":""})"}).step.reply.status == 422);
-  CHECK(world.drive(admit_chat, "{}", {R"({"message":7,"userId":1})"}).reply()["errors"].size() == 2);
+  const std::string wish = R"({"message":"find me a hotel"})";
+  CHECK(say(wish, R"(true,"missing":"place")").reply().text("reply").find("Which place") == 0);
+  CHECK(say(wish, R"(true,"missing":"site")").reply().text("reply").find("I have no site") == 0);
+  CHECK(say(R"({"message":""})").step.reply.status == 422);
+  CHECK(say(R"({"message":7,"userId":1})").reply()["errors"].size() == 2);
+}
+
+TEST_CASE("A chat message whose reading is none becomes no job", "[admit][chat]") {
+  World world;
+  const std::string body = R"({"message":"https://a.example/"})";
+  const auto request = [](const std::string& members) {
+    return R"({"wants":true,"urgent":false,"missing":"","requests":[{)" + members + "}]}";
+  };
+  const std::string sound = R"("scrapeType":"general","url":"https://a.example/")";
+  for (const std::string& reading :
+       {std::string(), std::string("{"), std::string("[]"), std::string("{}"), request(""),
+        request(R"("scrapeType":"boat","url":"https://a.example/")"),
+        request(R"("scrapeType":"general","url":"file:///etc/passwd")"),
+        request(sound + R"(,"priority":1)")}) {
+    INFO(reading);
+    const Outcome out = world.drive(admit_chat, "{}", {body, reading});
+    CHECK(out.step.reply.status == 500);
+    CHECK(out.round_trips == 0);
+  }
+  CHECK(world.drive(admit_chat, "{}", {body}).step.reply.status == 500);
+  CHECK(world.drive(admit_chat, "{}", {body, request(sound)}).reply()["jobs"].size() == 1);
 }

@@ -142,3 +142,17 @@ TEST_CASE("A mixed batch of dead letters is one round trip with every message ma
   CHECK(out.step.alerts.size() == 2);
   CHECK(out.step.marks.size() == 5);
 }
+
+TEST_CASE("An alert names a bounded number of jobs and counts all of them", "[bury]") {
+  World world;
+  std::string letters;
+  for (int i = 0; i < 120; ++i) {
+    const std::string id = world.enqueue();
+    (void)world.fail(world.take(id));
+    letters += (letters.empty() ? "" : ",") + World::wake(id, 1);
+  }
+  const Outcome out = world.bury({R"({"jobs":[)" + letters + "]}"});
+  CHECK(out.step.alerts.size() == 100);
+  CHECK(out.step.alerts_cut == 20);
+  CHECK(world.db.number("SELECT count(*) FROM dead_letters WHERE buried_at IS NULL") == 0);
+}

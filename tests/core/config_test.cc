@@ -30,22 +30,18 @@ TEST_CASE("Without variables the contract's defaults hold", "[config]") {
   CHECK(config.settings.max_attempts == 3);
   CHECK(config.settings.resend_after_ms == 900000);
   CHECK(config.settings.max_pending_per_queue == 1000000);
-  CHECK(config.sites.empty());
 }
 
 TEST_CASE("Variables are taken within their bounds", "[config]") {
   Config config;
   REQUIRE(config
               .load(R"({"types":[{"type":"t","queue":"q","payload":{}}],"vars":{"LEASE_MS":"60000",
-    "MAX_ATTEMPTS":"9","RESEND_AFTER_MS":"15000","MAX_PENDING_PER_QUEUE":"7",
-    "SITES":"[{\"scrapeType\":\"hotel\",\"url\":\"https://a.example/{place}\"}]"}})")
+    "MAX_ATTEMPTS":"9","RESEND_AFTER_MS":"15000","MAX_PENDING_PER_QUEUE":"7"}})")
               .empty());
   CHECK(config.settings.lease_ms == 60000);
   CHECK(config.settings.resend_after_ms == 15000);
   CHECK(config.settings.max_pending_per_queue == 7);
   CHECK(config.type("t")->max_attempts == 9);
-  REQUIRE(config.sites.size() == 1);
-  CHECK(config.sites[0].type == chat::ScrapeType::hotel);
 }
 
 TEST_CASE("A variable that is out of bounds is named", "[config]") {
@@ -56,9 +52,6 @@ TEST_CASE("A variable that is out of bounds is named", "[config]") {
           "RESEND_AFTER_MS");
   }
   CHECK(load_vars(R"({"MAX_ATTEMPTS":"101"})").substr(0, 12) == "MAX_ATTEMPTS");
-  CHECK_FALSE(load_vars(R"({"SITES":"{}"})").empty());
-  CHECK_FALSE(load_vars(R"({"SITES":"[{\"scrapeType\":\"hotel\",\"url\":\"ftp://a\"}]"})").empty());
-  CHECK_FALSE(load_vars(R"({"SITES":"[{\"scrapeType\":\"boat\",\"url\":\"https://a\"}]"})").empty());
 }
 
 TEST_CASE("A type that makes no sense is refused with its name", "[config]") {

@@ -228,14 +228,37 @@ inline std::string counters_against_scan(Database& db) {
   )sql");
 }
 
+// Where the places that gates count differ from the leases there are, and who stands in a line although it
+// does not wait; empty where there is nothing.
+inline std::string gates_against_scan(Database& db) {
+  return db.text(R"sql(
+    SELECT coalesce(group_concat(what, '; '), '') FROM (
+      SELECT key || ' counts ' || sum(used) || ' too many' AS what FROM (
+        SELECT key, used FROM gates
+        UNION ALL
+        SELECT o.value, -1 FROM jobs, json_each(jobs.gates) AS o WHERE jobs.lease_until IS NOT NULL
+      ) GROUP BY key HAVING sum(used) <> 0
+      UNION ALL
+      SELECT id || ' is ' || status || ' in line ' || held_by FROM jobs
+      WHERE held_by IS NOT NULL AND status NOT IN ('pending', 'delayed')
+    )
+  )sql");
+}
+
 inline void expect_counters_equal_scan(Database& db) { CHECK(counters_against_scan(db) == ""); }
 
-// Unfinished jobs behind the watermark that nothing looks at; empty where there are none.
+// Unfinished jobs behind the watermark that nothing looks at, and jobs that wait for nothing that will come;
+// empty where there are none.
 inline std::string unwatched(Database& db) {
   return db.text(R"sql(
-    SELECT coalesce(group_concat(id || ' ' || status, '; '), '') FROM jobs
-    WHERE wake_at IS NULL AND id <= (SELECT watermark FROM sweep)
-      AND status IN ('pending', 'delayed', 'blocked', 'processing')
+    SELECT coalesce(group_concat(words, '; '), '') FROM (SELECT id || ' ' || status AS words FROM jobs
+    WHERE wake_at IS NULL AND held_by IS NULL AND id <= (SELECT watermark FROM sweep)
+      AND status IN ('pending', 'delayed', 'processing')
+    UNION ALL SELECT 'blocked ' || c.id FROM jobs AS c
+    WHERE c.status = 'blocked' AND c.wake_at IS NULL AND NOT EXISTS (
+      SELECT 1 FROM dependencies AS d JOIN jobs AS p ON p.id = d.parent_id
+      WHERE d.child_id = c.id AND d.open = 1 AND (p.completed_at IS NULL OR p.wake_at IS NOT NULL)
+    ))
   )sql");
 }
 
@@ -249,6 +272,28 @@ inline std::string kept_for_ever(Database& db) {
   )sql");
 }
 
+// Where the counts of dead letters differ from a scan; empty where they do not.
+inline std::string letters_against_scan(Database& db) {
+  return db.text(R"sql(
+    WITH scan AS (
+      SELECT 'queue' AS by, queue AS name, '' AS code, '' AS message, count(*) AS n FROM dead_letters GROUP BY queue
+      UNION ALL
+      SELECT 'failure', coalesce(type, ''), last_error ->> 'code', last_error ->> 'message', count(*)
+      FROM dead_letters GROUP BY 2, 3, 4
+    ), kept AS (
+      SELECT 'queue' AS by, queue AS name, '' AS code, '' AS message, count AS n FROM letters WHERE count > 0
+      UNION ALL
+      SELECT 'failure', type, code, message, count FROM failures
+    )
+    SELECT coalesce(group_concat(line, '; '), '') FROM (
+      SELECT 'scan ' || json_array(by, name, code, message, n) AS line
+      FROM (SELECT * FROM scan EXCEPT SELECT * FROM kept)
+      UNION ALL
+      SELECT 'kept ' || json_array(by, name, code, message, n) FROM (SELECT * FROM kept EXCEPT SELECT * FROM scan)
+    )
+  )sql");
+}
+
 // What was left behind by jobs that are removed: bodies, unique keys and dead letters; empty where there is
 // nothing.
 inline std::string orphans(Database& db) {
@@ -256,6 +301,8 @@ inline std::string orphans(Database& db) {
     SELECT coalesce(group_concat(what, '; '), '') FROM (
       SELECT 'body ' || job_id AS what FROM bodies WHERE job_id NOT IN (SELECT id FROM jobs)
       UNION ALL SELECT 'key ' || key FROM unique_keys WHERE job_id NOT IN (SELECT id FROM jobs)
+      UNION ALL SELECT 'dependency of ' || child_id FROM dependencies
+      WHERE child_id NOT IN (SELECT id FROM jobs) OR parent_id NOT IN (SELECT id FROM jobs)
       UNION ALL SELECT 'dead letter ' || id FROM dead_letters WHERE job_id NOT IN (SELECT id FROM jobs)
     )
   )sql");

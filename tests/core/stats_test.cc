@@ -70,6 +70,35 @@ TEST_CASE("Queue health tells rates of the last five minutes, depths and the old
   CHECK(health["oldestPendingMs"].integer() == 3603000);
 }
 
+TEST_CASE("Breakers that are not closed are told with their state", "[stats]") {
+  World world;
+  const std::string now = std::to_string(world.now);
+  world.db.execute("INSERT INTO gates (key, fails, open_until) VALUES ('h:a.example', 5, " + now +
+                   " + 30000), "
+                   "('s:mail', 9, " +
+                   now + " - 1), ('h:well.example', 2, 0)");
+  const Json health = world.query("queues").reply();
+  CHECK(health["breakers"].raw() ==
+        R"([{"key":"h:a.example","state":"open","fails":5,"openUntil":"2027-01-15T08:00:30.000Z"},)"
+        R"({"key":"s:mail","state":"half_open","fails":9,"openUntil":"2027-01-15T07:59:59.999Z"}])");
+}
+
+TEST_CASE("Where many finished jobs hide the oldest waiting one, its age is bounded, not zero", "[stats]") {
+  World world;
+  world.db.execute(R"sql(
+    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
+    INSERT INTO jobs (id, type, queue, transport, status, priority, max_attempts, op, created_at, completed_at,
+      updated_at, timeout_ms, payload_size)
+    SELECT printf('01000000-%07d', i), 'plain', 'background-jobs', 'x', 'completed', 5, 3, 'o',
+      1800000000000 - 5000 + i, 1, 1, 1, 2
+    FROM n;
+    INSERT INTO counters (queue, type, completed) VALUES ('background-jobs', 'plain', 2500);
+  )sql");
+  (void)world.enqueue();
+  // The bounded look ended 2000 jobs in: whoever waits was made after that one.
+  CHECK(world.query("queues").reply()["oldestPendingMs"].integer() == 3000);
+}
+
 TEST_CASE("Health tells the sweep's age but does not depend on it", "[stats]") {
   World world;
   Json health = world.query("health").reply();
@@ -80,6 +109,10 @@ TEST_CASE("Health tells the sweep's age but does not depend on it", "[stats]") {
   health = world.query("health").reply();
   CHECK(health["checks"].find("sweep").find("status").text() == "ok");
   CHECK(health["checks"].find("sweep").find("lastAt").text() == "2027-01-15T08:00:00.000Z");
+  world.db.fail_next(std::string(kLost), false, 1);
+  const Json broken = world.query("health").reply();
+  CHECK(broken["checks"].find("database").find("status").text() == "failing");
+  CHECK(broken["checks"].find("sweep").find("status").text() == "unknown");
   world.now += 1;
   CHECK(world.query("health").reply()["checks"].find("sweep").find("status").text() == "late");
 }

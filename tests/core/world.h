@@ -5,11 +5,15 @@
 #include "core/admit.h"
 #include "core/bury.h"
 #include "core/claim.h"
+#include "core/compat.h"
 #include "core/config.h"
 #include "core/entropy.h"
+#include "core/gate.h"
 #include "core/limits.h"
+#include "core/lock.h"
 #include "core/pulse.h"
 #include "core/query.h"
+#include "core/redrive.h"
 #include "core/settle.h"
 #include "core/sweep.h"
 #include "core/writer.h"
@@ -155,7 +159,9 @@ class World {
     }
     expect_counters_equal_scan(db);
     expect_unfinished_are_watched(db);
+    CHECK(gates_against_scan(db) == "");
     CHECK(kept_for_ever(db) == "");
+    CHECK(letters_against_scan(db) == "");
     return out;
   }
 
@@ -262,6 +268,33 @@ class World {
   Outcome sweep() { return drive(sluice::sweep, "{}"); }
   Outcome retry(std::string_view id) { return drive(retry_job, R"({"id":")" + std::string(id) + R"("})"); }
   Outcome cancel(std::string_view id) { return drive(cancel_job, R"({"id":")" + std::string(id) + R"("})"); }
+  Outcome pause(const std::string& queue) { return drive(pause_queue, R"({"name":")" + queue + R"("})"); }
+  Outcome resume(const std::string& queue) { return drive(resume_queue, R"({"name":")" + queue + R"("})"); }
+  Outcome requeue(std::string_view id) {
+    return drive(requeue_letter, R"({"id":")" + std::string(id) + R"("})");
+  }
+  Outcome discard(std::string_view id) {
+    return drive(discard_letter, R"({"id":")" + std::string(id) + R"("})");
+  }
+  // Every step of one request, as shim/flows/admin.js runs them; the messages of all are in the last one's
+  // sends.
+  Outcome requeue_many(const std::string& request) {
+    std::vector<std::string> frames = {request};
+    std::vector<Send> sends;
+    for (;;) {
+      Outcome out = drive(requeue_letters, "{}", frames);
+      for (Send& send : out.step.sends) sends.push_back(std::move(send));
+      if (out.step.more) {
+        frames.resize(1);
+        frames.push_back(out.step.reply.body);
+        continue;
+      }
+      out.step.sends = std::move(sends);
+      return out;
+    }
+  }
+  // The message of a job that has failed comes to the dead-letter queue.
+  Outcome bury_job(std::string_view id) { return bury({wake(id, db.job_number(id, "fence"))}); }
   Outcome query(const std::string& kind, const std::string& members = "") {
     return drive(sluice::query, R"({"kind":")" + kind + R"(")" + members + "}");
   }

@@ -62,10 +62,6 @@ const REFUSED_CONFIGURATIONS = [
     { MAX_ATTEMPTS: '101' },
     { RESEND_AFTER_MS: '86400001' },
     { MAX_PENDING_PER_QUEUE: '1234567890123456' },
-    { SITES: '{' },
-    { SITES: '{}' },
-    { SITES: '[{"scrapeType":"zoo","url":"https://zoo.example/"}]' },
-    { SITES: '[{"scrapeType":"hotel","url":"ftp://hotel.example/"}]' },
   ].map((vars) => ({ types: TYPES, vars })),
   ...[
     {},
@@ -109,6 +105,15 @@ const FLOWS = [
   abi.SLUICE_OP_QUERY,
   abi.SLUICE_OP_RETRY,
   abi.SLUICE_OP_CANCEL,
+  abi.SLUICE_OP_LOCK,
+  abi.SLUICE_OP_UNLOCK,
+  abi.SLUICE_OP_REQUEUE,
+  abi.SLUICE_OP_REQUEUE_MANY,
+  abi.SLUICE_OP_DISCARD,
+  abi.SLUICE_OP_COMPAT_ADMIT,
+  abi.SLUICE_OP_COMPAT_STATS,
+  abi.SLUICE_OP_COMPAT_LETTERS,
+  abi.SLUICE_OP_COMPAT_REQUEUE,
 ];
 
 /** What is no call of a flow. @param {Hand} hand */
@@ -237,18 +242,18 @@ function probes(hand) {
   }
   for (const { now, place, shard, seed } of vectors('ids').cases)
     probe({ probe: 'id', now, place, shard, seed });
-  for (const { message } of vectors('chat').cases) probe({ probe: 'chat' }, message);
-  for (const message of CHATS) probe({ probe: 'chat' }, message);
 }
 
 /**
  * Makes the calls.
  * @param {any} module a WebAssembly.Module
+ * @param {any} chatModule another, of the chat rules
  * @returns {import('./format.js').Decision[]} in their order
  */
-export function decideByHand(module) {
-  const hand = new Hand(module);
-  hand.begin({ types: TYPES, vars: { SITES } });
+export function decideByHand(module, chatModule) {
+  const hand = new Hand(module, chatModule);
+  hand.askAbout(SITES);
+  hand.begin({ types: TYPES, vars: {} });
   refusedConfigurations(hand);
   brokenCalls(hand);
   strangeRows(hand);

@@ -3,7 +3,13 @@ import { createHash } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { SLUICE_OK, SLUICE_OP_CONFIGURE, SLUICE_OP_SQL } from '../../shim/abi.generated.js';
+import {
+  SLUICE_CHAT_READ,
+  SLUICE_OK,
+  SLUICE_OP_ADMIT_CHAT,
+  SLUICE_OP_CONFIGURE,
+  SLUICE_OP_SQL,
+} from '../../shim/abi.generated.js';
 import { decodeFrames, encodeFrames } from './format.js';
 import { Core } from './replay.js';
 
@@ -31,9 +37,10 @@ function emptyDatabase() {
 const parsed = (text) => JSON.parse(text ?? 'null');
 
 export class Hand {
-  /** @param {any} module a WebAssembly.Module */
-  constructor(module) {
+  /** @param {any} module a WebAssembly.Module @param {any} chatModule another: what it reads is no decision */
+  constructor(module, chatModule) {
     this.core = new Core(module);
+    this.rules = new Core(chatModule);
     /** @type {import('./format.js').Decision[]} */
     this.decisions = [];
     this.now = START;
@@ -131,6 +138,20 @@ export class Hand {
         fault = { failed: true, failure, tries: (fault.tries ?? 0) + 1 };
       }
     }
+  }
+
+  /** Sites of the messages to come. @param {string} SITES */
+  askAbout(SITES) {
+    this.rules.run(SLUICE_OP_CONFIGURE, encodeFrames([JSON.stringify({ vars: { SITES } })]));
+  }
+
+  /**
+   * One message's flow, as shim/flows/chat.js.
+   * @param {string} body @param {(Failure | undefined)[]} [failures]
+   */
+  chat(body, failures) {
+    const { output } = this.rules.run(SLUICE_CHAT_READ, encodeFrames([body]));
+    return this.flow(SLUICE_OP_ADMIT_CHAT, {}, [body, ...(decodeFrames(output) ?? [])], failures);
   }
 }
 

@@ -144,7 +144,7 @@ function databaseFails(hand) {
     hand.flow(SLUICE_OP_ADMIT, {}, [job], failures);
     hand.flow(SLUICE_OP_ADMIT_BATCH, {}, [`{"jobs":[${job},${job}]}`], failures);
     hand.flow(SLUICE_OP_ADMIT_BATCH, {}, [`{"jobs":[${job}]}`], failures);
-    hand.flow(SLUICE_OP_ADMIT_CHAT, {}, ['{"message":"https://a.example/"}'], failures);
+    hand.chat('{"message":"https://a.example/"}', failures);
   }
 }
 
@@ -155,16 +155,41 @@ export function requests(hand, times) {
   databaseFails(hand);
 }
 
+const REQUEST = { scrapeType: 'general', url: 'https://a.example/' };
+
+const STRANGE_READINGS = [
+  '',
+  '[]',
+  '{}',
+  ...[
+    {},
+    { missing: 'hope' },
+    { requests: Array(11).fill(REQUEST) },
+    { requests: [{ ...REQUEST, scrapeType: 'zoo' }] },
+    { requests: [{ ...REQUEST, url: 'ftp://a.example/' }] },
+    { requests: [{ ...REQUEST, place: 5 }] },
+    { requests: [REQUEST, REQUEST], wants: false },
+  ].map((members) => JSON.stringify({ wants: true, urgent: false, missing: '', requests: [], ...members })),
+];
+
+/** What the chat module does not say. @param {Hand} hand */
+function strangeReadings(hand) {
+  const body = '{"message":"https://a.example/"}';
+  for (const reading of STRANGE_READINGS) hand.flow(SLUICE_OP_ADMIT_CHAT, {}, [body, reading]);
+  hand.flow(SLUICE_OP_ADMIT_CHAT, {}, [body]);
+}
+
 /**
  * @param {Hand} hand
  * @param {{ message: string }[]} labelled
  */
 export function chatMessages(hand, labelled) {
   const chat = (/** @type {unknown} */ body) =>
-    hand.flow(SLUICE_OP_ADMIT_CHAT, {}, [typeof body === 'string' ? body : JSON.stringify(body)]);
+    hand.chat(typeof body === 'string' ? body : JSON.stringify(body));
   for (const body of ['', '[]', {}, { message: '' }, { message: 5 }, { message: 'x'.repeat(8001) }])
     chat(body);
   chat({ message: 'hello', userId: 7, sessionId: 'x'.repeat(201) });
   chat({ message: 'https://a.example/', userId: 'u', sessionId: null });
   for (const { message } of labelled.filter((_, i) => i % 6 === 0)) chat({ message, sessionId: 's' });
+  strangeReadings(hand);
 }

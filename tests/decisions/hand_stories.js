@@ -2,12 +2,18 @@
 import {
   SLUICE_OP_ADMIT,
   SLUICE_OP_ADMIT_BATCH,
-  SLUICE_OP_ADMIT_CHAT,
   SLUICE_OP_BURY,
   SLUICE_OP_CANCEL,
   SLUICE_OP_CLAIM,
+  SLUICE_OP_COMPAT_ADMIT,
+  SLUICE_OP_COMPAT_LETTERS,
+  SLUICE_OP_COMPAT_REQUEUE,
+  SLUICE_OP_COMPAT_STATS,
+  SLUICE_OP_DISCARD,
   SLUICE_OP_PULSE,
   SLUICE_OP_QUERY,
+  SLUICE_OP_REQUEUE,
+  SLUICE_OP_REQUEUE_MANY,
   SLUICE_OP_RETRY,
   SLUICE_OP_SETTLE,
   SLUICE_OP_SWEEP,
@@ -387,13 +393,88 @@ const FILTERS = [
   { tag: 'none' },
 ];
 
+/** Views of what is in the record, with the parameters of lists. */
+const VIEWS = ['letters', 'deadJobs', 'failures', 'logicalQueues'];
+const VIEW_FILTERS = [
+  {},
+  { limit: '1' },
+  { limit: '0', cursor: 'x' },
+  { cursor: '1800000000000.x6d' },
+  { cursor: '1.01a31860-b408-7000-9009-b57d89a493f4' },
+];
+
+/** Dead letters listed, explained, requeued and deleted. @param {Story} story */
+function redrives(story) {
+  const { hand } = story;
+  const view = () => {
+    for (const kind of VIEWS) {
+      for (const filter of VIEW_FILTERS) hand.flow(SLUICE_OP_QUERY, /** @type {any} */ ({ kind, ...filter }));
+    }
+  };
+  view();
+  const ids = [1, 2, 3, 4, 5].map(() => story.dead().id);
+  story.claim(['{"id":"theirs","type":"nothing","payload":1,"metadata":{}}', 'null']);
+  view();
+  for (const id of [...ids.slice(0, 2), 'message:background-jobs:m0', 'nobody']) {
+    for (const kind of ['letter', 'explain']) hand.flow(SLUICE_OP_QUERY, { kind, id });
+  }
+  const [first = '', second = '', third = ''] = ids;
+  for (const failures of [[], ...FAILURES]) {
+    hand.flow(SLUICE_OP_REQUEUE, { id: first }, [], failures);
+    hand.flow(SLUICE_OP_DISCARD, { id: second }, [], failures);
+  }
+  for (const id of ['message:background-jobs:m0', 'nobody']) hand.flow(SLUICE_OP_REQUEUE, { id });
+  const many = (/** @type {unknown} */ request, /** @type {Failures} */ failures = []) =>
+    hand.flow(SLUICE_OP_REQUEUE_MANY, {}, [JSON.stringify(request)], failures);
+  for (const request of [7, {}, { all: true, type: 'plain' }, { ids: [] }, { all: true, cursor: 'x' }])
+    many(request);
+  many({ ids: [third, third, 'nobody'] });
+  for (const failures of FAILURES) many({ type: 'plain', limit: 1 }, failures);
+  many({ queue: 'background-jobs' });
+  many({ all: true });
+  hand.flow(SLUICE_OP_REQUEUE_MANY, {}, ['{']);
+  hand.flow(SLUICE_OP_DISCARD, { id: 'message:background-jobs:m1' });
+  view();
+}
+
+/** The words of the job-management document. @param {Story} story */
+function compatibility(story) {
+  const { hand } = story;
+  const bodies = [
+    '{',
+    '{}',
+    '{"type":"nothing","target_url":"https://a.example/"}',
+    '{"type":"plain","target_url":"https://a.example/","priority":10,"metadata":{"a":1}}',
+    '{"type":"checked","target_url":"https://a.example/","priority":0}',
+    '{"type":"checked","target_url":"https://a.example/"}',
+  ];
+  for (const body of bodies) {
+    for (const control of [{}, { idempotencyKey: 'compat' }, { idempotencyKey: 'compat' }]) {
+      hand.flow(SLUICE_OP_COMPAT_ADMIT, control, [body]);
+    }
+  }
+  story.dead();
+  for (const failures of [[], ...FAILURES]) hand.flow(SLUICE_OP_COMPAT_STATS, {}, [], failures);
+  for (const filter of VIEW_FILTERS) hand.flow(SLUICE_OP_COMPAT_LETTERS, filter);
+  for (const body of [
+    '{}',
+    '{"index":9}',
+    '{"index":0,"id":"a"}',
+    '{"id":"nobody"}',
+    '{"index":0}',
+    '{"index":0}',
+  ]) {
+    hand.flow(SLUICE_OP_COMPAT_REQUEUE, {}, [body]);
+  }
+}
+
 /** @param {Story} story */
 function queries(story) {
   const ask = (/** @type {object} */ control, /** @type {Failures} */ failures = []) =>
     story.hand.flow(SLUICE_OP_QUERY, /** @type {any} */ (control), [], failures);
   const all = (/** @type {string} */ id) => {
     for (const kind of ['job', 'attempts']) for (const one of [id, 'nobody', '']) ask({ kind, id: one });
-    for (const kind of ['stats', 'queues', 'health', 'nothing', '']) ask({ kind });
+    for (const kind of ['stats', 'queues', 'health', 'nothing', '', ...VIEWS]) ask({ kind });
     for (const filter of FILTERS) ask({ kind: 'list', ...filter });
   };
   all('nobody');
@@ -411,7 +492,7 @@ function queries(story) {
   story.sweep();
   all(id);
   story.hand.wait(HOUR);
-  for (const kind of ['stats', 'queues', 'health']) ask({ kind });
+  for (const kind of ['stats', 'queues', 'health', ...VIEWS]) ask({ kind });
   for (const kind of ['job', 'attempts', 'list', 'stats', 'queues', 'health']) {
     for (const failures of FAILURES) ask({ kind, id }, failures);
   }
@@ -422,10 +503,9 @@ function fullQueue(story) {
   for (let i = 0; i < 3; i++) story.hand.flow(SLUICE_OP_ADMIT, {}, ['{"type":"plain","payload":1}']);
   const jobs = Array(2).fill({ type: 'plain', payload: 1 });
   story.hand.flow(SLUICE_OP_ADMIT_BATCH, {}, [JSON.stringify({ jobs })]);
-  for (let i = 0; i < 3; i++)
-    story.hand.flow(SLUICE_OP_ADMIT_CHAT, {}, ['{"message":"https://a.example/ https://b.example/"}']);
+  for (let i = 0; i < 3; i++) story.hand.chat('{"message":"https://a.example/ https://b.example/"}');
   story.claim([foreign('late')]);
-  story.hand.flow(SLUICE_OP_ADMIT_CHAT, {}, ['{"message":"Find me a hotel in Lisbon"}']);
+  story.hand.chat('{"message":"Find me a hotel in Lisbon"}');
 }
 
 /**
@@ -444,6 +524,8 @@ export function stories(hand, begin) {
     sweeps,
     fullSweep,
     queries,
+    redrives,
+    compatibility,
   ]) {
     begin({ LEASE_MS: '60000', RESEND_AFTER_MS: '300000' });
     chapter(story);

@@ -27,10 +27,10 @@ const BYTES_MAX = 500_000;
 /** @type {Header} of the logs of this build */
 const header = { decisions: FORMAT, version: manifest.version, abi: SLUICE_ABI_VERSION };
 
-/** @returns {any} the module of this build */
-export function compiled() {
+/** @param {string} name @returns {any} a module of this build */
+export function compiled(name = 'sluice_core') {
   const { Module } = /** @type {any} */ (WebAssembly);
-  return new Module(readFileSync(path.join(root, 'dist/sluice_core.wasm')));
+  return new Module(readFileSync(path.join(root, `dist/${name}.wasm`)));
 }
 
 /** @param {string} file gzipped or not @returns {Log} */
@@ -81,7 +81,7 @@ export async function prepare() {
   mkdirSync(path.join(root, buildFolder), { recursive: true });
   const logs = [
     keep('simulated', header, await simulated(SEEDS_FRESH, 1, false)),
-    keep('by-hand', header, decideByHand(module)),
+    keep('by-hand', header, decideByHand(module, compiled('sluice_chat'))),
   ];
   for (const log of committed()) logs.push(keep(log.header.version, header, replay(module, log.decisions)));
   return logs;
@@ -93,7 +93,7 @@ export async function prepare() {
  */
 export async function record() {
   mkdirSync(path.join(root, buildFolder), { recursive: true });
-  const shown = decideByHand(compiled());
+  const shown = decideByHand(compiled(), compiled('sluice_chat'));
   let seen = shown.length;
   for (let from = 1; from <= SEEDS_RECORDED; from += SEEDS_AT_ONCE) {
     const decisions = await simulated(SEEDS_AT_ONCE, from, true);

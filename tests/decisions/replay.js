@@ -9,7 +9,7 @@ export const TRAPPED = -1;
 
 /** One instance after the other of a module. */
 export class Core {
-  /** @param {any} module a WebAssembly.Module of dist/sluice_core.wasm */
+  /** @param {any} module a WebAssembly.Module */
   constructor(module) {
     this.module = module;
     /** @type {Uint8Array | undefined} */

@@ -79,3 +79,14 @@ TEST_CASE("Two workers, two jobs, sweep, cancel and redrive agree whatever fails
 TEST_CASE("Two workers, two jobs, sweep, cancel, redrive, failure and burial agree", "[explore]") {
   expect_no_violation("everything", {"j1 failed/1, j2 completed/1", "j1 dead/1 buried"});
 }
+
+TEST_CASE("A job waits for the one that it depends on, and is cancelled with it", "[explore]") {
+  expect_no_violation("parent and child", {"j1 completed/1, j2 completed/1", "j1 failed/1, j2 cancelled/0",
+                                           "j1 completed/2, j2 cancelled/0"});
+}
+
+TEST_CASE("A job that proceeds waits for the end of the one that it depends on, whatever that is",
+          "[explore]") {
+  expect_no_violation("a child that proceeds",
+                      {"j1 failed/1, j2 completed/1", "j1 cancelled/0, j2 processing/1"});
+}

@@ -109,7 +109,20 @@ void judge_decision(const Case& c, const Store& store) {
   }
 }
 
-void judge_move(const Case& c, const Store& store) {
+// A job that waits for the first one no longer does: that one has come to the end that this one's policy asks
+// for.
+bool judge_waiting(const Case& c, const Content& after) {
+  if (c.before.status != "blocked" || c.after.status == "blocked" || c.flow.kind == Kind::cancel)
+    return false;
+  const std::string& parent = after.jobs[0].status;
+  const bool proceeds = c.world.setup.jobs[1].find("proceed") != std::string::npos;
+  const bool good = c.after.status == "cancelled" ? parent == "failed" || parent == "cancelled"
+                                                  : parent == "completed" || (proceeds && is_final(parent));
+  if (!good || (proceeds && c.after.status == "cancelled")) c.blame("before its parents", "j1 is " + parent);
+  return true;
+}
+
+void judge_move(const Case& c, const Store& store, const Content& after) {
   if (c.after.fence < c.before.fence) c.blame("fencing token fell", "");
   const bool leased =
       c.after.status == "processing" && (c.before.status != "processing" || c.before.fence != c.after.fence);
@@ -120,6 +133,7 @@ void judge_move(const Case& c, const Store& store) {
   if (c.after.status == "completed" && c.before.status != "completed" && claimed(c).kind != "ok") {
     c.blame("completed without a return", "");
   }
+  if (judge_waiting(c, after)) return;
   if (c.after.status == "cancelled" && c.before.status != "cancelled" && c.flow.kind != Kind::cancel) {
     c.blame("cancelled by no operator", "");
   }
@@ -153,7 +167,7 @@ void judge(const World& world, const State& state, const Flow& flow, const Commi
   if (commit.exact.jobs.size() != before.jobs.size()) throw Violation("acknowledged and gone", "");
   for (size_t n = 0; n < before.jobs.size(); ++n) {
     const Case c{world, state, flow, now, before.jobs[n], commit.exact.jobs[n]};
-    if (moved(c.before, c.after)) judge_move(c, world.store);
+    if (moved(c.before, c.after)) judge_move(c, world.store, commit.exact);
   }
   for (const Letter& letter : commit.exact.letters) {
     if (!letter.buried) continue;

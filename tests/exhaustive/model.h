@@ -28,6 +28,7 @@ struct Wish {
 
 // One configuration to explore.
 struct Setup {
+  // "$1" in the second stands for the first one's id.
   std::string jobs[2] = {R"({"type":"plain","payload":{}})", R"({"type":"plain","payload":{}})"};
   unsigned job_count = 2;
   bool packed = false;               // both jobs in one message

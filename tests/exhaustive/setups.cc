@@ -110,6 +110,27 @@ Setup both_jobs() {
   return out;
 }
 
+Setup parent_and_child() {
+  Setup out;
+  out.jobs[1] = R"({"type":"plain","payload":{},"dependsOn":["$1"]})";
+  out.deliveries = 3;
+  out.ticks[0] = 1;
+  out.wishes[0] = {{Kind::cancel, 1}};
+  out.wishes[1] = {{Kind::redrive, 0}};
+  out.clock = {0, kOver};
+  out.verdicts = {Verdict::ok, Verdict::fatal};
+  return out;
+}
+
+Setup child_that_proceeds() {
+  Setup out = parent_and_child();
+  out.jobs[1] = R"({"type":"plain","payload":{},"dependsOn":["$1"],"onDependencyFailure":"proceed"})";
+  out.ticks[0] = 0;
+  out.wishes[0] = {{Kind::cancel, 0}};
+  out.wishes[1] = {{Kind::redrive, 0}};
+  return out;
+}
+
 Setup everything() {
   Setup out = both_jobs();
   out.burials = 1;
@@ -130,6 +151,8 @@ const std::vector<Named>& setups() {
       {"three lost leases", poison(), 1, 2},
       {"snoozed and unstarted", snooze(), 1, 2},
       {"both jobs, sweep, cancel and redrive", both_jobs(), 1, 2},
+      {"parent and child", parent_and_child(), 0, 1},
+      {"a child that proceeds", child_that_proceeds(), 0, 1},
       {"everything", everything(), 0, 1},
   };
   return all;

@@ -12,7 +12,8 @@ namespace {
 
 constexpr size_t kJobs = 0;
 constexpr size_t kLetters = 2;
-constexpr const char* kTables[] = {"jobs", "counters", "dead_letters", "sweep", "bodies", "unique_keys"};
+constexpr const char* kTables[] = {"jobs",   "counters",    "dead_letters", "sweep",
+                                   "bodies", "unique_keys", "gates",        "dependencies"};
 
 // What holds of every content; each row is a rule and words.
 constexpr char kScan[] = R"sql(
@@ -28,8 +29,14 @@ WITH scan AS (
 SELECT 'counters', 'counted ' || json_array(a, b, c, d, e, f, g, h) FROM (SELECT * FROM scan EXCEPT SELECT * FROM kept)
 UNION ALL
 SELECT 'unwatched', id || ' ' || status FROM jobs
-WHERE wake_at IS NULL AND id <= (SELECT watermark FROM sweep)
-  AND status IN ('pending', 'delayed', 'blocked', 'processing')
+WHERE wake_at IS NULL AND held_by IS NULL AND id <= (SELECT watermark FROM sweep)
+  AND status IN ('pending', 'delayed', 'processing')
+UNION ALL
+SELECT 'waits for nothing', id FROM jobs AS c
+WHERE status = 'blocked' AND wake_at IS NULL AND NOT EXISTS (
+  SELECT 1 FROM dependencies AS d JOIN jobs AS p ON p.id = d.parent_id
+  WHERE d.child_id = c.id AND d.open = 1 AND (p.completed_at IS NULL OR p.wake_at IS NOT NULL)
+)
 UNION ALL
 SELECT 'unwatched', id || ' failed' FROM jobs
 WHERE status = 'failed' AND wake_at IS NULL AND NOT EXISTS (
@@ -127,8 +134,10 @@ void Store::open_tables() {
     tables_.push_back(std::move(table));
   }
   size_t known = 0;
-  sqlite3_stmt* all =
-      prepare("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
+  sqlite3_stmt* all = prepare(
+      "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+      // What triggers keep follows from the dead letters.
+      " AND name NOT IN ('letters', 'failures')");
   if (sqlite3_step(all) == SQLITE_ROW) known = static_cast<size_t>(sqlite3_column_int64(all, 0));
   sqlite3_finalize(all);
   if (known != tables_.size()) give_up("The migrations make tables that this store does not know.");
@@ -232,6 +241,7 @@ void Store::leave_out(Tables& tables) const {
   flatten(kLetters, "op", {'t', 0, ""});
   flatten(3, "ticked_at", one);
   for (Row& row : tables[3]) row[column(3, "previous")] = row[column(3, "watermark")];
+  flatten(3, "blocked_from", {'t', 0, ""});
 }
 
 Fault Store::scan() {

@@ -6,7 +6,7 @@
 //   jobs          updated_at, started_at, history, last_error and completed_at (whether, not when)
 //   counters      the ring of rates
 //   dead_letters  when and why it failed, when it was buried (whether is kept), by which step
-//   sweep         when it ran, and where its last round began (each round sets it before it reads it)
+//   sweep         when it ran, and where its last rounds began (each round sets it before it reads it)
 // They are shown to people, or copied and appended to themselves, and appear in no condition. That a batch
 // leaves a final job's row alone is judged on all of its columns, before they are left out.
 #pragma once

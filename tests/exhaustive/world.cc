@@ -73,7 +73,11 @@ World::World(const Setup& wanted, Store::Cut cut)
 // Admits jobs as a producer does, and puts their messages into the queue.
 void World::admit(unsigned first, unsigned count) {
   std::string body = R"({"jobs":[)";
-  for (unsigned n = first; n < first + count; ++n) body += (n > first ? "," : "") + setup.jobs[n];
+  for (unsigned n = first; n < first + count; ++n) {
+    std::string job = setup.jobs[n];
+    if (const size_t at = job.find("$1"); at != std::string::npos) job.replace(at, 2, jobs[0]);
+    body += (n > first ? "," : "") + job;
+  }
   Id flow = flows.start(Kind::admit, kOutside * kSeedsPerActor + first, kStart + setup.clock[0], "{}",
                         {body + "]}"});
   while (flows[flow].batch != kNone) {

@@ -114,7 +114,7 @@ inline void check_step(const Answer& answer) {
 
 // The configuration that flows run under.
 inline constexpr char kConfig[] =
-    R"json({"vars": {"SITES": "[{\"scrapeType\":\"hotel\",\"url\":\"https://h.example/{place}?q={query}\"}]"},
+    R"json({"vars": {},
  "types": [
   {"type": "plain", "queue": "background-jobs", "maxAttempts": 3,
    "backoff": {"type": "fixed", "delay": 1000, "jitter": 0}, "payload": {}},

@@ -5,9 +5,13 @@
 #include <string_view>
 #include <vector>
 
-#include "core/chat.h"
-#include "core/chat_url.h"
+#include "chat/chat.h"
+#include "chat/message.h"
+#include "chat/url.h"
+#include "core/config.h"
 #include "core/format.h"
+#include "core/limits.h"
+#include "core/writer.h"
 
 namespace {
 
@@ -25,6 +29,23 @@ const std::vector<Site>& sites() {
                                         {ScrapeType::flight, "https://t.example/{to}"},
                                         {ScrapeType::attraction, "https://{place}.a.example/"}};
   return all;
+}
+
+// What the module says of any body is a reading that the core takes, and the same as read() says.
+void check_written(std::string_view body, const Reading* expected) {
+  static const sluice::Config config = [] {
+    sluice::Config made;
+    require(made.load(R"({"types":[],"vars":{}})").empty());
+    return made;
+  }();
+  const std::string text = sluice::chat::read_message(body, sites());
+  sluice::json::Document document;
+  require(!document.parse(text));
+  std::vector<sluice::Fault> faults;
+  require(config.reading.validate(document.root(), "", faults));
+  if (expected == nullptr) return;
+  require(document.root().find("wants").truth() == expected->wants_scraping);
+  require(document.root().find("requests").size() == expected->requests.size());
 }
 
 }  // namespace
@@ -47,5 +68,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (size_t i = 0; i < reading.requests.size(); ++i) {
     require(again.requests[i].url == reading.requests[i].url);
   }
+  check_written(message, nullptr);
+  std::string body = R"({"message":)";
+  sluice::json::append_quoted(body, message);
+  body.push_back('}');
+  sluice::json::Document document;
+  const bool sound = size <= sluice::limits::kChatBytesMax && !document.parse(body);
+  check_written(body, sound ? &reading : nullptr);
   return 0;
 }

@@ -10,9 +10,13 @@ using namespace sluice::fuzz;
 
 namespace {
 
-constexpr int32_t kFlows[] = {SLUICE_OP_ADMIT,  SLUICE_OP_ADMIT_BATCH, SLUICE_OP_ADMIT_CHAT, SLUICE_OP_CLAIM,
-                              SLUICE_OP_SETTLE, SLUICE_OP_PULSE,       SLUICE_OP_BURY,       SLUICE_OP_SWEEP,
-                              SLUICE_OP_QUERY,  SLUICE_OP_RETRY,       SLUICE_OP_CANCEL};
+constexpr int32_t kFlows[] = {
+    SLUICE_OP_ADMIT,          SLUICE_OP_ADMIT_BATCH,   SLUICE_OP_ADMIT_CHAT,   SLUICE_OP_CLAIM,
+    SLUICE_OP_SETTLE,         SLUICE_OP_PULSE,         SLUICE_OP_BURY,         SLUICE_OP_SWEEP,
+    SLUICE_OP_QUERY,          SLUICE_OP_RETRY,         SLUICE_OP_CANCEL,       SLUICE_OP_POLL,
+    SLUICE_OP_POLL_LINES,     SLUICE_OP_LOCK,          SLUICE_OP_UNLOCK,       SLUICE_OP_REQUEUE,
+    SLUICE_OP_REQUEUE_MANY,   SLUICE_OP_DISCARD,       SLUICE_OP_COMPAT_ADMIT, SLUICE_OP_COMPAT_STATS,
+    SLUICE_OP_COMPAT_LETTERS, SLUICE_OP_COMPAT_REQUEUE};
 
 // Texts with which batches fail, some of them passing.
 constexpr const char* kFailures[] = {"D1_ERROR: Network connection lost.", "D1 DB is overloaded.",
@@ -51,7 +55,30 @@ class Player {
       case SLUICE_OP_PULSE:
         return pulse();
       case SLUICE_OP_QUERY:
+      case SLUICE_OP_COMPAT_LETTERS:
         return query();
+      case SLUICE_OP_POLL: {
+        Call out;
+        out.control = {{"line", "p:outreach"}, {"worker", "w1"}};
+        out.control["since"] = perhaps(in_, time_cell(in_));
+        out.control["taken"] = perhaps(in_, in_.below(12));
+        return out;
+      }
+      case SLUICE_OP_LOCK:
+      case SLUICE_OP_UNLOCK: {
+        Call out;
+        out.control = {{"key", perhaps(in_, in_.text(9))},
+                       {"ttlMs", perhaps(in_, in_.bits(4))},
+                       {"id", perhaps(in_, Rows(in_, ids_).id(0))},
+                       {"fence", perhaps(in_, in_.below(9))},
+                       {"value", perhaps(in_, in_.text(32))}};
+        return out;
+      }
+      case SLUICE_OP_REQUEUE_MANY:
+        return redrive();
+      case SLUICE_OP_COMPAT_ADMIT:
+      case SLUICE_OP_COMPAT_REQUEUE:
+        return compat(op);
       default: {
         Call out;
         out.control["id"] = perhaps(in_, Rows(in_, ids_).id(0));
@@ -97,7 +124,25 @@ class Player {
     }
     if (in_.one_in(4)) out.control["idempotencyKey"] = perhaps(in_, in_.text(12));
     out.bodies.push_back(spoil(body.dump()));
+    if (op == SLUICE_OP_ADMIT_CHAT && !in_.one_in(12)) out.bodies.push_back(spoil(reading().dump()));
     return out;
+  }
+
+  Tree reading() {
+    static constexpr const char* kScrapeTypes[] = {"hotel", "flight", "attraction", "general"};
+    static constexpr const char* kMissing[] = {"", "place", "site"};
+    Tree requests = Tree::array();
+    for (size_t n = in_.below(4); n > 0; --n) {
+      Tree one = {{"scrapeType", perhaps(in_, pick(kScrapeTypes))},
+                  {"url", perhaps(in_, "https://h.example/" + in_.text(9))}};
+      if (in_.one_in(2)) one["place"] = perhaps(in_, in_.text(9));
+      if (in_.one_in(2)) one["query"] = perhaps(in_, in_.text(20));
+      requests.push_back(perhaps(in_, one));
+    }
+    return {{"wants", perhaps(in_, !requests.empty())},
+            {"urgent", perhaps(in_, in_.one_in(2))},
+            {"missing", perhaps(in_, pick(kMissing))},
+            {"requests", perhaps(in_, requests)}};
   }
 
   Tree envelope() {
@@ -166,8 +211,52 @@ class Player {
     return out;
   }
 
+  Call redrive() {
+    Call out;
+    Tree body = Tree::object();
+    switch (in_.below(4)) {
+      case 0:
+        body["ids"] = perhaps(in_, Tree::array({Rows(in_, ids_).id(0), in_.text(9)}));
+        break;
+      case 1:
+        body["type"] = perhaps(in_, pick(kTypes));
+        break;
+      case 2:
+        body["queue"] = perhaps(in_, pick(kQueues));
+        break;
+      default:
+        body["all"] = perhaps(in_, true);
+    }
+    if (in_.one_in(3)) body["limit"] = perhaps(in_, in_.below(200));
+    if (in_.one_in(3)) body["cursor"] = perhaps(in_, "1800000000000.x41");
+    out.bodies.push_back(spoil(body.dump()));
+    if (in_.one_in(3)) {
+      const Tree next = {{"until", time_cell(in_)}, {"seen", in_.below(200)}, {"cursor", "5.x41"}};
+      out.bodies.push_back(
+          spoil(Tree{{"requeued", in_.below(9)}, {"skipped", wild(in_)}, {"next", next}}.dump()));
+    }
+    return out;
+  }
+
+  Call compat(int32_t op) {
+    Call out;
+    Tree body = {{"type", perhaps(in_, pick(kTypes))},
+                 {"target_url", perhaps(in_, "https://e.example/" + in_.text(9))}};
+    if (in_.one_in(2)) body["priority"] = perhaps(in_, in_.below(12));
+    if (in_.one_in(2)) body["metadata"] = wild(in_);
+    if (op == SLUICE_OP_COMPAT_REQUEUE) {
+      body =
+          in_.one_in(2) ? Tree{{"index", perhaps(in_, in_.below(600))}} : Tree{{"id", Rows(in_, ids_).id(0)}};
+    }
+    if (in_.one_in(4)) out.control["idempotencyKey"] = perhaps(in_, in_.text(12));
+    out.bodies.push_back(spoil(body.dump()));
+    return out;
+  }
+
   Call query() {
-    static constexpr const char* kKinds[] = {"job", "attempts", "list", "stats", "queues", "health", "else"};
+    static constexpr const char* kKinds[] = {"job",           "attempts", "list",   "stats",    "queues",
+                                             "health",        "letters",  "letter", "deadJobs", "failures",
+                                             "logicalQueues", "explain",  "else"};
     Call out;
     out.control = {{"kind", perhaps(in_, pick(kKinds))}, {"id", Rows(in_, ids_).id(0)}};
     if (in_.one_in(3)) out.control["limit"] = perhaps(in_, std::to_string(in_.integer()));
@@ -225,7 +314,8 @@ class Player {
 
   void finish(const Call& call, const Tree& control) {
     for (const Tree& run : control.value("runs", Tree::array())) {
-      demand(run["message"].get<size_t>() < call.bodies.size(), "a run belongs to a message");
+      const bool polled = call.control.contains("line");
+      demand(polled || run["message"].get<size_t>() < call.bodies.size(), "a run belongs to a message");
       if (runs_.size() < 8) runs_.push_back(run);
     }
   }

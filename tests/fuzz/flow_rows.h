@@ -83,12 +83,27 @@ class Rows {
   }
 
   Tree record(size_t n) {
-    Tree row = {
-        id(n),          pick(kTypes),     pick(kQueues),   in_.below(11),
-        30'000,         1 + in_.below(5), kNow - 5'000,    in_.one_in(3) ? Tree("corr") : Tree(nullptr),
-        nullptr,        nullptr,          pick(kStatuses), in_.below(4),
-        nonce(),        in_.below(5),     time_cell(in_),  time_cell(in_),
-        time_cell(in_), in_.below(4),     pick(kQueues)};
+    Tree row = {id(n),
+                pick(kTypes),
+                pick(kQueues),
+                in_.below(11),
+                30'000,
+                1 + in_.below(5),
+                kNow - 5'000,
+                in_.one_in(3) ? Tree("corr") : Tree(nullptr),
+                nullptr,
+                nullptr,
+                pick(kStatuses),
+                in_.below(4),
+                nonce(),
+                in_.below(5),
+                time_cell(in_),
+                time_cell(in_),
+                time_cell(in_),
+                in_.below(4),
+                pick(kQueues),
+                line(),
+                in_.one_in(3) ? Tree{"c:k", "q:reports"} : Tree(nullptr)};
     return row;
   }
 
@@ -135,6 +150,7 @@ class Rows {
   const char* pick(const char* const (&list)[N]) {
     return list[in_.below(N)];
   }
+  Tree line() { return in_.one_in(6) ? Tree("c:k") : Tree(nullptr); }
   Tree nonce() { return in_.one_in(4) ? Tree("00000000000000aa") : Tree(op_); }
 
   // One row that is an array of one entry per thing asked for.
@@ -147,7 +163,7 @@ class Rows {
 
   Tree rows_of(const std::string& name, size_t asked) {
     if (name == "admit_state") {
-      return grouped(asked, [&](size_t n) { return Tree{id(n), pick(kStatuses), nonce()}; });
+      return grouped(asked, [&](size_t n) { return Tree{id(n), pick(kStatuses), nonce(), line()}; });
     }
     if (name == "claim_state") {
       return grouped(asked, [&](size_t n) {
@@ -184,15 +200,34 @@ class Rows {
   // Statements whose rows are one per job, or one figure.
   Tree listed(const std::string& name) {
     Tree out = Tree::array();
-    if (name == "sweep_due" || name == "query_list" || name == "query_unhappy" || name == "query_job") {
+    if (name == "poll_lines") {
+      out.push_back(spoil_row(Tree::array({"p:outreach", wild(in_)})));
+    } else if (name == "poll_state") {
+      for (size_t n = in_.below(5); n > 0; --n) {
+        Tree row = record(n);
+        row.push_back(nullptr);
+        row.push_back(Tree::array({"tag"}));
+        out.push_back(spoil_row(row));
+      }
+    }
+    if (name == "sweep_due" || name == "query_list" || name == "query_unhappy" || name == "query_tagged" ||
+        name == "query_job" || name == "gate_release") {
       for (size_t n = in_.below(name == "query_job" ? 2 : 5); n > 0; --n) {
         Tree row = record(n);
         if (name == "sweep_due") {
           row.push_back(time_cell(in_));
-        } else {
+          row.push_back(in_.one_in(2) ? Tree(0) : Tree(nullptr));
+          row.push_back(in_.below(2));
+        } else if (name != "gate_release" && name != "depend_state") {
           append_details(row);
         }
         out.push_back(spoil_row(row));
+      }
+    } else if (name == "depend_state") {
+      for (size_t n = in_.below(3); n > 0; --n) out.push_back(spoil_row(record(n)));
+    } else if (name == "depend_missing") {
+      for (size_t n = in_.below(3); n > 0; --n) {
+        out.push_back(spoil_row(Tree{id(n), perhaps(in_, Tree::array({in_.below(3), in_.below(300)}))}));
       }
     } else if (name == "query_counters") {
       Tree rows = Tree::array();
@@ -200,12 +235,93 @@ class Rows {
       out.push_back(rows);
     } else if (name == "sweep_lag" || name == "query_ping") {
       out.push_back(spoil_row(Tree::array({name == "sweep_lag" ? Tree(in_.below(2)) : time_cell(in_)})));
-    } else if (name == "query_scanned" || name == "query_unhappy_scanned") {
+    } else if (name == "sweep_lines") {
+      for (size_t n = in_.below(4); n > 0; --n) {
+        out.push_back(spoil_row(
+            Tree{"c:k" + std::to_string(n), in_.one_in(4) ? Tree(nullptr) : Tree(in_.below(4)), "c:j"}));
+      }
+    } else if (name == "gate_queue") {
+      out.push_back(spoil_row(Tree{in_.below(2), in_.below(9), Tree{1, 2, 3, 4}}));
+    } else if (name == "query_scanned" || name == "query_unhappy_scanned" || name == "query_tagged_scanned") {
       out.push_back(spoil_row(Tree{in_.below(200) * 20, id(0)}));
-    } else if (name == "query_oldest") {
-      out.push_back(spoil_row(Tree{time_cell(in_), time_cell(in_), time_cell(in_), in_.below(9)}));
+    } else {
+      for (size_t n = in_.below(4); n > 0; --n) {
+        Tree row = viewed(name, n);
+        if (!row.is_null()) out.push_back(spoil_row(std::move(row)));
+      }
     }
     return out;
+  }
+
+  // A row of the views; null for a statement that is none of theirs.
+  Tree viewed(const std::string& name, size_t n) {
+    if (name == "query_waiting")
+      return Tree{in_.one_in(4) ? Tree(nullptr) : Tree(pick(kQueues)), time_cell(in_)};
+    if (name == "query_letters") return Tree{pick(kQueues), in_.below(9)};
+    if (name == "query_breakers") return Tree{"h:e.example", in_.below(9), time_cell(in_)};
+    if (name == "query_paused") return Tree{pick(kQueues), in_.below(2), in_.below(9)};
+    if (name == "query_failures") return Tree{in_.text(3), "c", in_.text(9), in_.below(9), time_cell(in_)};
+    if (name == "compat_letters") {
+      return Tree{id(n), pick(kTypes), wild(in_), wild(in_), in_.below(4), 3, {{"message", "m"}}};
+    }
+    if (name == "query_explain") return explained(n);
+    if (name == "letters_page" || name == "letters_one") {
+      Tree row = letter(n);
+      row.push_back(wild(in_).dump());
+      row.push_back(in_.below(99));
+      return row;
+    }
+    if (name != "letters_named" && name != "letters_next" && name != "letters_at") return nullptr;
+    Tree row = record(n);
+    if (!in_.one_in(3)) row[10] = "failed";
+    row.push_back(time_cell(in_));
+    for (Tree& cell : letter(n)) row.push_back(std::move(cell));
+    row.push_back(id(n));
+    return row;
+  }
+
+  // Columns of a dead letter, of a job or of a message that was none.
+  Tree letter(size_t n) {
+    const bool message = in_.one_in(3);
+    const Tree envelope = {
+        {"id", in_.text(3)}, {"type", pick(kTypes)}, {"payload", 1}, {"metadata", Tree::object()}};
+    return Tree{id(n),
+                message ? Tree(nullptr) : id(n),
+                in_.below(4),
+                message ? Tree(nullptr) : Tree(pick(kTypes)),
+                pick(kQueues),
+                in_.below(4),
+                3,
+                {{"code", "c"}, {"message", "m"}, {"retryable", false}},
+                time_cell(in_),
+                time_cell(in_),
+                message ? Tree(in_.one_in(3) ? wild(in_).dump() : envelope.dump()) : Tree(nullptr),
+                in_.below(99)};
+  }
+
+  Tree explained(size_t n) {
+    Tree row = record(n);
+    for (Tree cell : {time_cell(in_), time_cell(in_), Tree("w1"), Tree("ext:k"),
+                      Tree{{"code", "c"}, {"message", "m"}, {"retryable", true}}}) {
+      row.push_back(std::move(cell));
+    }
+    Tree history = Tree::array();
+    for (size_t i = in_.below(3); i > 0; --i) {
+      static constexpr const char* kOutcomes[] = {"failed",  "snoozed",   "lost", "cancelled",
+                                                  "retried", "discarded", "x"};
+      history.push_back(perhaps(in_, Tree{{"attempt", i},
+                                          {"outcome", pick(kOutcomes)},
+                                          {"finishedAt", time_cell(in_)},
+                                          {"error", {{"code", "c"}, {"message", in_.text(9)}}},
+                                          {"delayMs", in_.bits(2)}}));
+    }
+    row.push_back(history);
+    row.push_back(in_.one_in(2) ? Tree("q:background-jobs") : Tree(nullptr));
+    for (Tree cell : {Tree(in_.below(2)), Tree(in_.below(9)), Tree(in_.below(2)), time_cell(in_),
+                      time_cell(in_), Tree(in_.below(2000)), time_cell(in_), time_cell(in_)}) {
+      row.push_back(std::move(cell));
+    }
+    return row;
   }
 
   Tree counter() {
@@ -220,7 +336,7 @@ class Rows {
     return row;
   }
 
-  // What a job's row has beyond its record: progress to result size, then the history.
+  // What a job's row has beyond its record: progress to dependencies, then the history.
   void append_details(Tree& row) {
     row.push_back(in_.below(101));
     row.push_back(in_.one_in(8) ? wild(in_) : Tree(wild(in_).dump()));
@@ -230,6 +346,9 @@ class Rows {
       row.push_back(std::move(cell));
     }
     row.push_back(in_.one_in(2) ? Tree(7) : Tree(nullptr));
+    row.push_back(in_.one_in(2) ? Tree("tenant") : Tree(nullptr));
+    row.push_back(in_.one_in(2) ? Tree("k") : Tree(nullptr));
+    row.push_back(in_.one_in(4) ? Tree{"a", "b"} : Tree(nullptr));
     Tree history = Tree::array();
     for (size_t n = in_.below(3); n > 0; --n) {
       history.push_back(perhaps(

@@ -245,3 +245,15 @@ describe('connections', () => {
     });
   });
 });
+
+test('a webhook is not redirected: whoever moves must say so to its sender', async () => {
+  site.routes['/hook'] = redirect(`${other.origin}/landing`, 307);
+  const landed = other.count('/landing');
+  const { error } = await handlers.run('webhook-delivery', {
+    url: `${site.origin}/hook`,
+    body: { paid: true },
+  });
+  expect(error).toMatchObject({ name: 'FatalError', code: 'http_307' });
+  expect(site.count('/hook')).toBe(1);
+  expect(other.count('/landing')).toBe(landed);
+});

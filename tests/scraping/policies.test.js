@@ -1,11 +1,12 @@
 // The policies that the job types promise their callers.
 
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 /** @param {string} type */
 function policy(type) {
-  return JSON.parse(readFileSync(`scraper/handlers/scraping/${type}/job.json`, 'utf8'));
+  const [file = ''] = globSync(`scraper/handlers/*/${type}/job.json`);
+  return JSON.parse(readFileSync(file, 'utf8'));
 }
 
 /**
@@ -15,12 +16,19 @@ function policy(type) {
  */
 const backoff = (delay, maxDelay, jitter) => ({ type: 'exponential', delay, maxDelay, jitter });
 
+const patient = backoff(60_000, 3_600_000, 0);
+
 test.each([
   ['scrape_request', 'scraping-tasks', 5, 4, backoff(10_000, 3_600_000, 0.1)],
   ['navigation', 'scraping-tasks', 2, 3, backoff(1000, 3_600_000, 0.1)],
   ['category', 'scraping-tasks', 5, 3, backoff(1000, 3_600_000, 0.1)],
   ['product', 'scraping-tasks', 8, 3, backoff(1000, 3_600_000, 0.1)],
-  ['crawl-website', 'background-jobs', 5, 3, backoff(60_000, 3_600_000, 0)],
+  ['crawl-website', 'background-jobs', 5, 3, patient],
+  ['send-email', 'background-jobs', 5, 3, patient],
+  ['generate-embedding', 'background-jobs', 5, 3, patient],
+  ['generate-content', 'background-jobs', 5, 3, patient],
+  ['batch-import', 'background-jobs', 5, 3, patient],
+  ['webhook-delivery', 'background-jobs', 5, 3, patient],
 ])('%s', (type, queue, priority, maxAttempts, retry) => {
   expect(policy(type)).toMatchObject({ type, queue, priority, maxAttempts, backoff: retry });
 });

@@ -1,10 +1,11 @@
-// Runs one scraping handler per request inside workerd, with a context that records what it does.
+// Runs one handler that asks others' sites per request inside workerd, with a context that records what it does.
 
 import category from '../../scraper/handlers/scraping/category/handler.js';
 import crawlWebsite from '../../scraper/handlers/scraping/crawl-website/handler.js';
 import navigation from '../../scraper/handlers/scraping/navigation/handler.js';
 import product from '../../scraper/handlers/scraping/product/handler.js';
 import scrapeRequest from '../../scraper/handlers/scraping/scrape_request/handler.js';
+import deliverWebhook from '../../scraper/handlers/webhooks/webhook-delivery/handler.js';
 
 /** @type {Record<string, (payload: any, ctx: any) => Promise<any>>} */
 const handlers = {
@@ -13,6 +14,7 @@ const handlers = {
   category,
   product,
   'crawl-website': crawlWebsite,
+  'webhook-delivery': deliverWebhook,
 };
 
 /** @param {any} task */

@@ -1,6 +1,6 @@
 // One invocation of a worker, in an isolate that may vanish at any door.
 
-/** @typedef {'enqueue' | 'consume' | 'bury' | 'sweep' | 'cancel' | 'retry'} Kind */
+/** @typedef {'enqueue' | 'consume' | 'bury' | 'sweep' | 'cancel' | 'retry' | 'pause' | 'discard'} Kind */
 /** @typedef {import('./hosts.js').Host} Host */
 
 export class Actor {
@@ -12,6 +12,8 @@ export class Actor {
     /** How far its clock was ahead at most. */
     this.skewMax = host.skew;
     this.dead = false;
+    /** Whether it polls; then its kind is that of a consumer. */
+    this.polls = false;
     /** Nothing happens in it while it stands still; then all that should have, in order. */
     this.frozen = false;
     /** @type {import('./time.js').Event[]} what waits for that */
@@ -30,6 +32,8 @@ export class Actor {
     this.held = new Map();
     /** @type {Set<string>} `id/fence` of the dead letters that it was delivered */
     this.letters = new Set();
+    /** @type {Set<string>} failed jobs that it made pending */
+    this.revived = new Set();
     /** @type {Set<string>} jobs of messages that were delivered before */
     this.repeated = new Set();
     /** Answers that the database gave it. */

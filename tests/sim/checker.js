@@ -3,14 +3,22 @@ import { Admissions } from './rules/admissions.js';
 import { Alerts } from './rules/alerts.js';
 import { Bodies } from './rules/bodies.js';
 import { Deliveries } from './rules/deliveries.js';
+import { Dependencies } from './rules/dependencies.js';
 import { Leases } from './rules/leases.js';
+import { Limits } from './rules/limits.js';
+import { Locks } from './rules/locks.js';
 import { Messages } from './rules/messages.js';
-import { DRIFT, FINISHED, LETTERS, UNWATCHED } from './rules/record.js';
+import { Polls } from './rules/polls.js';
+import { ASTRAY, DRIFT, FINISHED, LETTER_DRIFT, LETTERS, UNWATCHED } from './rules/record.js';
+import { Redrives } from './rules/redrives.js';
 import { Retention } from './rules/retention.js';
 import { Runs } from './rules/runs.js';
 import { Transitions } from './rules/transitions.js';
 
 export const FINAL = ['completed', 'failed', 'cancelled'];
+
+/** These read in one batch and write in a later one. */
+const READ_FIRST = ['sweep', 'cancel', 'retry', 'discard'];
 
 /** Commits from one look at the whole record to the next: it costs more than the commits. */
 const SCAN_EVERY = 5;
@@ -32,10 +40,15 @@ export class Checker {
     this.transitions = new Transitions(this);
     this.deliveries = new Deliveries(this);
     this.leases = new Leases(this);
+    this.limits = new Limits(this);
     this.messages = new Messages(this);
     this.alerts = new Alerts(this);
+    this.polls = new Polls(this);
     this.bodies = new Bodies(this);
     this.retention = new Retention(this);
+    this.dependencies = new Dependencies(this);
+    this.locks = new Locks(this);
+    this.redrives = new Redrives(this);
   }
 
   /** @param {Verdict} verdict @param {string} rule @param {string} words */
@@ -53,22 +66,27 @@ export class Checker {
     const births = database.take('births');
     if (births.length > 0) this.admissions.judgeBirths(actor, births);
     const deaths = database.take('deaths');
-    this.retention.judge(actor, deaths, database.take('forgotten'), database.take('discarded'));
+    const discarded = this.redrives.judgeLetters(actor, database.take('discarded'));
+    this.retention.judge(actor, deaths, database.take('forgotten'), discarded);
     const moves = database.take('moves');
+    this.redrives.observe(actor, moves);
     this.messages.observe(births, moves);
+    this.limits.observe(actor, births, database.take('lines'));
+    this.dependencies.observe(births, moves, deaths);
     for (const move of moves) {
       this.leases.judge(actor, move);
       this.transitions.judge(actor, move);
     }
+    this.polls.judge(actor, moves);
     const burials = database.take('burials');
     for (const burial of burials) this.deliveries.judgeBurial(actor, burial);
     this.alerts.observe(actor, burials);
     this.bodies.judgeCheckpoints(actor, database.take('checkpoints'));
+    this.locks.observe(actor, database.take('lockings'));
     for (const { rule, id } of database.take('breaches')) this.blame('overwritten', rule, id);
     if (actor.kind === 'sweep' || actor.kind === 'bury') this.scanWatch();
     if (moves.length + births.length + deaths.length > 0 && this.commits++ % SCAN_EVERY === 0) this.scan();
-    // These read in one batch and write in a later one.
-    if (moves.length === 0 && (actor.kind === 'sweep' || actor.kind === 'cancel' || actor.kind === 'retry')) {
+    if (moves.length === 0 && READ_FIRST.includes(actor.kind)) {
       actor.seen = new Map(database.all('SELECT id, op FROM jobs').map(({ id, op }) => [id, op]));
     }
   }
@@ -86,9 +104,14 @@ export class Checker {
     const { database } = this.world;
     this.scanWatch();
     for (const row of database.all(DRIFT)) this.blame('counterDrift', 'counters', `${row.queue}/${row.type}`);
+    for (const { what, id } of database.all(ASTRAY)) this.blame('stuck', what, id);
+    for (const { name } of database.all(LETTER_DRIFT))
+      this.blame('counterDrift', 'counts of dead letters', name);
     for (const { what, id } of database.all(LETTERS)) this.blame('lost', what, id);
     this.admissions.judgeSum();
+    this.dependencies.scan();
     this.retention.scan();
+    this.limits.scan();
   }
 
   /** @returns {boolean} whether nothing is left to do */
@@ -116,5 +139,6 @@ export class Checker {
     this.deliveries.conclude();
     this.bodies.judgeOwners();
     this.retention.conclude();
+    this.dependencies.conclude();
   }
 }

@@ -2,8 +2,18 @@
 // that all state of its modules is that isolate's own.
 
 export { FatalError, RetryableError, SnoozeError } from '#errors';
-export { default as scraper } from '../../scraper/index.js';
-export { cancelJob, query, retryJob } from '../../shim/flows/admin.js';
+export { consumeBatch, pollLines } from '../../scraper/work.js';
+export {
+  cancelJob,
+  discardLetter,
+  pauseQueue,
+  query,
+  requeueLetter,
+  requeueLetters,
+  resumeQueue,
+  retryJob,
+} from '../../shim/flows/admin.js';
 export { bury } from '../../shim/flows/bury.js';
-export { chat, enqueueBatch, enqueueOne } from '../../shim/flows/enqueue.js';
+export { chat } from '../../shim/flows/chat.js';
+export { enqueueBatch, enqueueOne } from '../../shim/flows/enqueue.js';
 export { sweep } from '../../shim/flows/sweep.js';

@@ -1,48 +1,60 @@
-// Isolates: programs with module state of their own, all of one bundled text and one compiled module.
+// Isolates: programs with module state of their own, all of one bundled text and the same compiled modules.
 import { readFileSync } from 'node:fs';
 import { compileFunction } from 'node:vm';
 
 /** @typedef {import('./versions.js').Version} Version */
 /** @typedef {typeof import('./isolate.js')} Program */
-/** @typedef {Record<string, any>} Exports of an instance of the module */
+/** @typedef {Record<string, any>} Exports of an instance of a module */
+/**
+ * @typedef {{ name: string, free: Exports[], taken: Exports[] }} Pool instances of one module: those that no isolate
+ *   has, of which a configured one is configured anew by the next, and the others
+ */
 
 /** Free names of the bundled text: what the platform or the registry gives to a worker. */
-const NAMES = ['WebAssembly', 'wasmModule', 'registry'];
+const NAMES = ['WebAssembly', 'wasmModules', 'registry'];
 
 export class Isolates {
   /**
    * @param {string} program path of the bundled text
-   * @param {string} module path of the module's file
-   * @param {{ wrap?: (exports: Exports) => Exports, call: (op: number) => void }} door `wrap` sees the exports of each
-   *   instance once; `call` is told of every call of a flow and may throw in its place
+   * @param {Record<string, string>} modules paths of the modules' files, by name
+   * @param {{ wrap?: (exports: Exports, module: string) => Exports, call: (op: number) => void }} door `wrap` sees
+   *   the exports of each instance once; `call` is told of every call of a flow and may throw in its place
    */
-  constructor(program, module, door) {
+  constructor(program, modules, door) {
     const text = `${readFileSync(program, 'utf8')}\nreturn program;`;
     this.begin = compileFunction(text, NAMES, { filename: program });
-    /** @type {WebAssembly.Module} */
-    this.module = new /** @type {any} */ (WebAssembly).Module(readFileSync(module));
+    /** @type {Record<string, WebAssembly.Module>} */
+    this.modules = {};
     this.door = door;
-    /** @type {Exports[]} instances that no isolate has; a configured one is configured anew by the next */
-    this.free = [];
-    /** @type {Exports[]} */
-    this.taken = [];
+    /** @type {Map<WebAssembly.Module, Pool>} */
+    this.pools = new Map();
+    for (const [name, path] of Object.entries(modules)) {
+      const module = new /** @type {any} */ (WebAssembly).Module(readFileSync(path));
+      this.modules[name] = module;
+      this.pools.set(module, { name, free: [], taken: [] });
+    }
   }
 
-  /** @param {WebAssembly.Imports} imports @returns {Exports} of an instance that is this isolate's alone */
-  take(imports) {
-    const exports = this.free.pop() ?? this.make(imports);
-    this.taken.push(exports);
+  /**
+   * @param {WebAssembly.Module} module @param {WebAssembly.Imports} imports
+   * @returns {Exports} of an instance that is this isolate's alone
+   */
+  take(module, imports) {
+    const pool = /** @type {Pool} */ (this.pools.get(module));
+    const exports = pool.free.pop() ?? this.make(module, pool.name, imports);
+    pool.taken.push(exports);
     return exports;
   }
 
   /**
    * The one place where instances are made: that takes longer than all else an isolate's start does.
-   * @param {WebAssembly.Imports} imports
+   * @param {WebAssembly.Module} module @param {string} name @param {WebAssembly.Imports} imports
+   * @returns {Exports}
    */
-  make(imports) {
-    const { exports } = new WebAssembly.Instance(this.module, imports);
+  make(module, name, imports) {
+    const { exports } = new WebAssembly.Instance(module, imports);
     /** @type {any} */ (exports)._initialize?.();
-    return this.door.wrap?.(exports) ?? exports;
+    return this.door.wrap?.(exports, name) ?? exports;
   }
 
   /** @param {Version} version @param {Record<string, unknown>} handlers @returns {Program} */
@@ -51,9 +63,9 @@ export class Isolates {
     const platform = {
       RuntimeError: WebAssembly.RuntimeError,
       Instance: class {
-        /** @param {unknown} _ @param {WebAssembly.Imports} imports */
-        constructor(_, imports) {
-          const exports = isolates.take(imports);
+        /** @param {WebAssembly.Module} module @param {WebAssembly.Imports} imports */
+        constructor(module, imports) {
+          const exports = isolates.take(module, imports);
           this.exports = {
             ...exports,
             _initialize: undefined,
@@ -66,11 +78,11 @@ export class Isolates {
         }
       },
     };
-    return this.begin(platform, this.module, { types, handlers });
+    return this.begin(platform, this.modules, { types, handlers });
   }
 
   /** Every isolate that was started has ended. */
   end() {
-    this.free.push(...this.taken.splice(0).reverse());
+    for (const { free, taken } of this.pools.values()) free.push(...taken.splice(0).reverse());
   }
 }

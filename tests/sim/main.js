@@ -8,8 +8,8 @@ import { acting, actors, enter, install } from './time.js';
 import { World } from './world.js';
 
 /**
- * @typedef {{ isolate: string, module: string, seeds: number, from: number, guard?: string }} Task one run of worlds;
- *   with a guard taken away it ends at the first world in which its rule is found
+ * @typedef {{ isolate: string, modules: Record<string, string>, seeds: number, from: number, guard?: string }} Task
+ *   one run of worlds; with a guard taken away it ends at the first world in which its rule is found
  */
 /**
  * @type {{ root: string, tasks: Task[], verbose?: boolean, brief?: boolean,
@@ -40,7 +40,7 @@ function trapNow(op) {
 }
 
 /** @param {Task} task @returns {import('./world.js').Plan} */
-function plan({ isolate, module, guard }) {
+function plan({ isolate, modules, guard }) {
   const parts = [configuration('wrangler.jsonc'), configuration('scraper/wrangler.jsonc')];
   const producers = parts.flatMap((part) => part.queues.producers);
   const { cut, number } = broken(root, guard);
@@ -51,9 +51,10 @@ function plan({ isolate, module, guard }) {
     queues: parts.flatMap((part) => part.queues.consumers),
     bindings: Object.fromEntries(producers.map(({ binding, queue }) => [binding, queue])),
     vars: { ...parts[0].vars, LOG_LEVEL: 'warn', ALERT_WEBHOOK_URL: 'https://alerts.example/' },
-    isolates: new Isolates(isolate, module, {
+    isolates: new Isolates(isolate, modules, {
       call: trapNow,
-      wrap(exports) {
+      wrap(exports, module) {
+        if (module !== 'sluice_core') return exports;
         exports.sluice_break?.(number);
         return recorded(exports);
       },

@@ -64,7 +64,7 @@ export class Refusals {
    */
   noteNeighbours(actor, texts, bad) {
     const rows = this.world.database.all(`SELECT id, op, fence, status,
-      status = 'pending' AND lease_until IS NULL AS ready FROM jobs`);
+      status = 'pending' AND lease_until IS NULL AND held_by IS NULL AS ready FROM jobs`);
     const named = rows.filter(({ id }) => texts.some((text) => text.includes(id)));
     // Alone in its batch, a job has nobody else's value in it.
     if (named.length === 1) actor.neighbours.delete(named[0].id);

@@ -5,12 +5,22 @@ import { types } from '#registry/types';
 /** @typedef {{ name: string, types: JobType[], vars: Record<string, string> }} Version */
 /** @typedef {import('./dice.js').Dice} Dice */
 
-const KNOWN = ['test-echo', 'test-noop', 'test-scrapelike', 'scrape_request'];
+const POLLED = ['test-polled', 'test-polled-aside'];
+const KNOWN = ['test-echo', 'test-noop', 'test-scrapelike', 'test-limited', 'scrape_request', ...POLLED];
 /** A type that later versions dropped, and one that they brought. */
 const DROPPED = 'test-dropped';
 const BROUGHT = 'test-brought';
 /** Every type that a job of a world may have, the frequent ones more than once. */
-export const TYPES = ['test-echo', 'test-echo', 'test-noop', 'test-scrapelike', DROPPED, BROUGHT];
+export const TYPES = [
+  'test-echo',
+  'test-echo',
+  'test-noop',
+  'test-scrapelike',
+  'test-limited',
+  ...POLLED,
+  DROPPED,
+  BROUGHT,
+];
 
 const SITES = [
   { scrapeType: 'hotel', url: 'https://hotels.example/find?q={query}' },
@@ -70,6 +80,8 @@ export function drawVersions(dice, vars) {
   const shared = {
     ...vars,
     SITES: JSON.stringify(SITES),
+    TENANT_CONCURRENCY: '2',
+    POLL_BATCH: dice.pick(['1', '2', '3', '10']),
     ...(dice.chance(0.15) && { MAX_PENDING_PER_QUEUE: `${dice.between(8, 20)}` }),
   };
   const known = KNOWN.map(typeCalled);

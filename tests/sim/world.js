@@ -34,6 +34,8 @@ export class World {
     this.faults = new Faults(this.dice);
     this.database = new Database(plan.root, plan.cut);
     this.checker = new Checker(this);
+    /** Polls of a tick: several at once where an earlier one goes on. */
+    this.pollDice = new Dice(seed, 3);
     this.serial = 0;
     this.jobs = 0;
     /** @type {string[]} jobs that users know of */
@@ -67,7 +69,7 @@ export class World {
     if (!settings.queue.endsWith('dlq')) {
       return new SimQueue(this, settings, 'consume', (batch, actor) => {
         const { program, env } = actor.host.start();
-        return program.scraper.queue(batch, env);
+        return program.consumeBatch(batch, env);
       });
     }
     return new SimQueue(this, settings, 'bury', (batch, actor) => {
@@ -186,7 +188,16 @@ export class World {
       const { program, env } = actor.host.start();
       this.run(actor, () => program.sweep(env));
     };
+    const pollOnce = () => {
+      const actor = this.actor('consume');
+      actor.polls = true;
+      const { program, env } = actor.host.start();
+      this.run(actor, () => program.pollLines(env));
+    };
     timeline.after(this.untilTick(), () => this.tick());
+    for (let n = this.pollDice.pick([1, 1, 2, 3]); n > 0; n--) {
+      timeline.after(this.pollDice.below(5000), pollOnce);
+    }
     if (faults.strikes('cronNever')) return;
     timeline.after(faults.strikes('cronLate') ? dice.below(180000) : 0, sweepOnce);
     if (faults.strikes('cronTwice')) timeline.after(dice.below(5000), sweepOnce);
@@ -197,7 +208,7 @@ export class World {
     const { timeline, queues, alive, database } = this;
     if (this.faults.on || alive.size > 0) return TICK_MS;
     const [{ next, unwatched }] = database.all(`SELECT min(wake_at) AS next,
-      coalesce(sum(wake_at IS NULL AND completed_at IS NULL), 0) AS unwatched FROM jobs`);
+      coalesce(sum(wake_at IS NULL AND completed_at IS NULL AND status <> 'blocked'), 0) AS unwatched FROM jobs`);
     if (unwatched > 0) return TICK_MS;
     const due = queues.flatMap((queue) => queue.waiting.map(({ at }) => at));
     const pruning = this.checker.retention.next() ?? Number.POSITIVE_INFINITY;

@@ -1,9 +1,13 @@
-// The door to the core: refusals and traps become clear errors, and a trapped instance is replaced.
+// The door to the modules: refusals and traps become clear errors, and a trapped instance is replaced.
 import { expect, test } from 'vitest';
 import { SLUICE_OP_PROBE, SLUICE_OP_QUERY, SLUICE_OP_SWEEP } from '../../shim/abi.generated.js';
+import { readChat } from '../../shim/chat.js';
 import { CoreError, callCore } from '../../shim/core.js';
 
 const probe = () => callCore({}, SLUICE_OP_PROBE, ['{"probe":"json"}', '[1,2']);
+
+const SITES = '[{"scrapeType":"hotel","url":"https://h.example/{place}"}]';
+const wish = '{"message":"find a hotel in Rome"}';
 
 /** @param {() => unknown} call @returns {CoreError} what it throws */
 function thrown(call) {
@@ -40,4 +44,23 @@ test('a large frame grows the memory and views are taken anew', () => {
   const text = JSON.stringify('x'.repeat(5_000_000));
   const [answer] = callCore({}, SLUICE_OP_PROBE, ['{"probe":"json"}', text]);
   expect(JSON.parse(answer ?? '')).toEqual({ code: 'ok', offset: expect.any(Number) });
+});
+
+test('the chat module refuses sites that are none, names them, and is asked again', () => {
+  for (const sites of ['{', '{}', '[{"scrapeType":"zoo","url":"https://zoo.example/"}]']) {
+    const error = thrown(() => readChat({ SITES: sites }, wish));
+    expect(error.code).toBe('core_refused');
+    expect(error.message).toMatch(/^The chat module refused the call: SITES /);
+  }
+  expect(JSON.parse(readChat({ SITES }, wish)).requests).toMatchObject([{ url: 'https://h.example/Rome' }]);
+});
+
+test('the chat module that traps is replaced, and the core goes on', () => {
+  const before = readChat({ SITES }, wish);
+  const endless = /** @type {any} */ ({ length: 3_000_000_000 });
+  const error = thrown(() => readChat({ SITES }, endless));
+  expect(error.code).toBe('core_trap');
+  expect(error.message).toMatch(/^The chat module trapped: /);
+  expect(readChat({ SITES }, wish)).toBe(before);
+  expect(probe()).toHaveLength(1);
 });

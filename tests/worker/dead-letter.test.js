@@ -181,6 +181,32 @@ describe('a job that is dead', () => {
   });
 });
 
+test('a flood of failures is told in few alerts, each of a bounded number of jobs', async () => {
+  const jobs = Array.from({ length: 1000 }, () => ({ type: 'test-fail', payload: { fatal: true } }));
+  const ids = new Set(await enqueueAll(sluice, jobs));
+  const all = JSON.stringify([...ids]);
+  await until(
+    async () => {
+      const [{ n }] = await sluice.rows(
+        'SELECT count(*) AS n FROM dead_letters WHERE buried_at IS NOT NULL AND id IN (SELECT value FROM json_each(?))',
+        all,
+      );
+      return n === 1000;
+    },
+    { ms: 30_000, what: 'every burial' },
+  );
+  const told = () =>
+    received.filter(({ event }) => event.jobs.some((/** @type {any} */ { jobId }) => ids.has(jobId)));
+  const names = () => told().flatMap(({ event }) => event.jobs.map((/** @type {any} */ { jobId }) => jobId));
+  await until(() => new Set(names()).size === 1000, { what: 'every alert' });
+  expect(told().length).toBeLessThan(60);
+  for (const { event } of told()) {
+    expect(event.jobs.length).toBeLessThanOrEqual(100);
+    expect(event.count).toBe(event.jobs.length);
+  }
+  expect(names()).toHaveLength(1000);
+});
+
 const named = (/** @type {string} */ id, /** @type {string} */ type, /** @type {unknown} */ payload) =>
   envelope(id, type, payload);
 const ownMark = { ...envelope('no job id', 'test-echo', {}, { sluice: { v: 1 } }) };

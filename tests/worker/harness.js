@@ -39,7 +39,12 @@ const testVars = {
 };
 
 function assertBuilt() {
-  const needed = ['dist/sluice_core.wasm', 'dist/registry-test/types.js', 'dist/registry-test/handlers.js'];
+  const needed = [
+    'dist/sluice_core.wasm',
+    'dist/sluice_chat.wasm',
+    'dist/registry-test/types.js',
+    'dist/registry-test/handlers.js',
+  ];
   const missing = needed.filter((file) => !existsSync(path.join(root, file)));
   if (missing.length > 0) {
     const command = 'node scripts/build.mjs --test --no-bundles';
@@ -71,6 +76,7 @@ function readConfig(file) {
  * @property {boolean} [bury] whether the main worker consumes the dead-letter queues; default true
  * @property {boolean} [faults] whether D1 and the queues can be made to fail, and their calls are counted
  * @property {any[]} [others] configurations of further workers
+ * @property {Record<string, unknown>} [bindings] members of the scraper's configuration besides its own
  */
 
 /**
@@ -104,13 +110,13 @@ function configFor(file, faultyEntry, consume, options) {
 
 /** @param {Options} options */
 async function workersFor(options) {
-  const { consume = true, bury = true, others = [] } = options;
+  const { consume = true, bury = true, others = [], bindings = {} } = options;
   const main = configFor('wrangler.jsonc', 'main.js', bury, options);
   const secrets = { SLUICE_TOKENS: await tokensSecret(), ...options.secrets };
   const set = Object.entries(secrets).filter(([, value]) => value !== undefined);
   Object.assign(main.vars, Object.fromEntries(set));
   const scraper = configFor('scraper/wrangler.jsonc', 'scraper.js', consume, options);
-  return [main, scraper, ...others].map((config) => ({ config }));
+  return [main, { ...scraper, ...bindings }, ...others].map((config) => ({ config }));
 }
 
 /** @param {number} ms */

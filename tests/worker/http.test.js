@@ -68,13 +68,27 @@ describe('with both workers running', () => {
   afterAll(() => sluice?.stop());
 
   describe('tokens', () => {
-    const reading = ['/jobs', `/jobs/${NOBODY}`, `/jobs/${NOBODY}/attempts`, '/stats', '/queue/health'];
+    const reading = [
+      '/jobs',
+      `/jobs/${NOBODY}`,
+      `/jobs/${NOBODY}/attempts`,
+      `/jobs/${NOBODY}/explain`,
+      '/stats',
+      '/queues',
+      '/queue/health',
+      '/dead-letters',
+      `/dead-letters/${NOBODY}`,
+      '/failures',
+    ];
     const writing = [
       ['POST', '/jobs'],
       ['POST', '/jobs/batch'],
       ['POST', `/jobs/${NOBODY}/retry`],
       ['DELETE', `/jobs/${NOBODY}`],
       ['POST', '/chat'],
+      ['POST', '/dead-letters/requeue'],
+      ['POST', `/dead-letters/${NOBODY}/requeue`],
+      ['DELETE', `/dead-letters/${NOBODY}`],
     ];
     const all = [...reading.map((path) => ['GET', path]), ...writing];
 

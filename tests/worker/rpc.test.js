@@ -232,6 +232,17 @@ describe('with both workers running', () => {
       expect(errors).toMatchObject([{ path: '/message' }]);
     });
 
+    test('getDeadJobs lists dead letters and requeueDeadJob tries one again', async () => {
+      const id = await call('enqueue', { type: 'test-fail', payload: { fatal: true } });
+      await sluice.jobIn(id, 'failed');
+      const [newest] = await call('getDeadJobs', 1);
+      expect(newest).toMatchObject({ id, jobId: id, type: 'test-fail', lastError: { code: 'told_to_fail' } });
+      expect(Array.isArray(await call('getDeadJobs'))).toBe(true);
+      expectError(await fail('getDeadJobs', 0), 'invalid', 422);
+      expect(await call('requeueDeadJob', id)).toMatchObject({ jobId: id, status: 'pending', attempts: 0 });
+      expectError(await fail('requeueDeadJob', NOBODY), 'not_found', 404);
+    });
+
     test('without D1 a call is unavailable, and health says unhealthy', async () => {
       await sluice.setFaults('sluice', [
         { door: 'DB', times: 100, message: 'D1_ERROR: the database is away' },

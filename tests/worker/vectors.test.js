@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { SLUICE_OP_PROBE } from '../../shim/abi.generated.js';
+import { readChat } from '../../shim/chat.js';
 import { callCore } from '../../shim/core.js';
 
 const folder = path.join(import.meta.dirname, '../vectors');
@@ -25,7 +26,7 @@ const SITES = JSON.stringify(
  * @param {(string | Uint8Array)[]} [frames]
  */
 function probe(control, frames = []) {
-  const [answer] = callCore({ SITES }, SLUICE_OP_PROBE, [JSON.stringify(control), ...frames]);
+  const [answer] = callCore({}, SLUICE_OP_PROBE, [JSON.stringify(control), ...frames]);
   return JSON.parse(answer ?? '');
 }
 
@@ -154,18 +155,33 @@ describe('schema', () => {
 });
 
 describe('chat', () => {
+  const read = (/** @type {string} */ message) => readChat({ SITES }, JSON.stringify({ message }));
+
   /** @param {any} one @returns {boolean} whether the module reads the message as it is labelled */
   function exact({ message, wants, urgent, requests }) {
-    const answer = probe({ probe: 'chat' }, [message]);
-    const given = JSON.stringify([answer.wants, answer.urgent, answer.requests]);
-    return given === JSON.stringify([wants, urgent, requests]);
+    const answer = JSON.parse(read(message));
+    const given = answer.requests.map((/** @type {any} */ { scrapeType, url }) => ({
+      type: scrapeType,
+      url,
+    }));
+    return JSON.stringify([answer.wants, answer.urgent, given]) === JSON.stringify([wants, urgent, requests]);
   }
+
+  test('every message is read as natively, byte for byte', () => {
+    // FNV-1a with 64 bits, as in tests/chat/message_test.cc.
+    let digest = 0xcbf29ce484222325n;
+    for (const { message } of chat.cases) {
+      for (const byte of Buffer.from(`${read(message)}\n`))
+        digest = ((digest ^ BigInt(byte)) * 0x100000001b3n) & 0xffffffffffffffffn;
+    }
+    expect(digest.toString(16).padStart(16, '0')).toBe(chat.readings);
+  });
 
   // The same floors as the native test's: a labelled set is measured, not fitted.
   test.each([
     ['', 0.97],
     ['held', 0.945],
-  ])('the labelled messages are read as natively (%s)', (split, floor) => {
+  ])('the labelled messages are read as well as natively (%s)', (split, floor) => {
     const cases = chat.cases.filter((/** @type {any} */ one) => split === '' || one.split === split);
     const right = cases.filter(exact).length;
     expect(cases.length).toBeGreaterThan(200);

@@ -70,6 +70,7 @@ void write_outcome(json::Writer& writer, const Step& step, Frames& frames) {
   write_list(writer, "runs", step.runs);
   write_list(writer, "aborts", step.aborts);
   write_list(writer, "alerts", step.alerts);
+  if (step.alerts_cut > 0) writer.key("alertsCut").integer(step.alerts_cut);
   write_list(writer, "logs", step.logs);
   if (step.reply.status != 0) {
     writer.key("reply").begin_object().key("status").integer(step.reply.status);

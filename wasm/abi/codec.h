@@ -2,7 +2,7 @@
 //
 // Output of a flow: frame 0 is
 //   {plan: [[statement, [frame …], forHost] …]}                      statements to run as one batch, or
-//   {sends?, marks?, runs?, aborts?, alerts?, logs?, reply?, againMs?, bisect?, more?}
+//   {sends?, marks?, runs?, aborts?, alerts?, alertsCut?, logs?, reply?, againMs?, bisect?, more?}
 // where sends are [[binding, frame, delaySeconds] …], marks [[message, retry, delaySeconds] …], and reply
 // {status, retryAfter?, frame}. Frames hold bound texts, message bodies and answers, so that the caller never
 // parses them.

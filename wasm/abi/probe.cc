@@ -2,7 +2,6 @@
 
 #include "abi/codec.h"
 #include "core/backoff.h"
-#include "core/chat.h"
 #include "core/id.h"
 #include "core/job.h"
 #include "core/reply.h"
@@ -40,24 +39,9 @@ void probe_backoff(json::Value control, Entropy entropy, json::Writer& writer) {
   writer.end_array();
 }
 
-void probe_chat(std::string_view message, const Config& config, json::Writer& writer) {
-  const chat::Reading reading = chat::read(message, config.sites);
-  writer.begin_object().key("wants").boolean(reading.wants_scraping).key("urgent").boolean(reading.urgent);
-  writer.key("missing").string(reading.missing).key("requests").begin_array();
-  for (const chat::Request& request : reading.requests) {
-    writer.begin_object()
-        .key("type")
-        .string(chat::name(request.type))
-        .key("url")
-        .string(request.url)
-        .end_object();
-  }
-  writer.end_array().end_object();
-}
-
 }  // namespace
 
-bool probe(const Config& config, const Frames& frames, std::string& output) {
+bool probe(const Frames& frames, std::string& output) {
   json::Document document;
   if (frames.empty() || document.parse(frames[0])) return false;
   const json::Value control = document.root();
@@ -76,8 +60,6 @@ bool probe(const Config& config, const Frames& frames, std::string& output) {
     const auto place = static_cast<unsigned>(control.find("place").integer());
     const auto shard = static_cast<unsigned>(control.find("shard").integer());
     writer.string(make_id(control.find("now").integer(), place, shard, entropy));
-  } else if (what == "chat" && frames.size() == 2) {
-    probe_chat(frames[1], config, writer);
   } else {
     return false;
   }

@@ -6,15 +6,11 @@
 #include <string_view>
 #include <vector>
 
-#include "core/config.h"
-
 namespace sluice::abi {
 
 // Frame 0 is {probe, …}: "json" {} (frame 1 a document), "schema" {} (frame 1 a schema, frame 2 a document),
-// "backoff" {policy: [kind, delay, cap, permille], attempts: [n …], seed}, "id" {now, place, shard, seed},
-// "chat" {} (frame 1 a message; the configuration's sites). Writes one frame of JSON; false for an unknown
-// probe.
-[[nodiscard]] bool probe(const Config& config, const std::vector<std::string_view>& frames,
-                         std::string& output);
+// "backoff" {policy: [kind, delay, cap, permille], attempts: [n …], seed}, "id" {now, place, shard, seed}.
+// Writes one frame of JSON; false for an unknown probe.
+[[nodiscard]] bool probe(const std::vector<std::string_view>& frames, std::string& output);
 
 }  // namespace sluice::abi

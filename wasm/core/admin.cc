@@ -1,5 +1,6 @@
 #include "core/admin.h"
 
+#include "core/depend.h"
 #include "core/guard.h"
 #include "core/id.h"
 #include "core/limits.h"
@@ -30,9 +31,18 @@ json::Value row_after(const Input& input) {
   return stage.at(stage.size() - 1).at(0);
 }
 
-bool took_effect(const Input& input, const std::string& op) {
-  const json::Value stage = input.rows[1];
-  return moved(stage.at(stage.size() - 2).at(0), 0, op);
+// What the move did, one statement before.
+Aftermath aftermath_of(const Input& input, const Move& move) {
+  return aftermath({move}, freed_by(input, {move}), input.rows[1], 1);
+}
+
+// Who was let out of a line by it, and who need wait no more.
+void pass_on(const Input& input, const Move& move, Step& step) {
+  send_aftermath(input, {move}, freed_by(input, {move}), aftermath_of(input, move), step);
+}
+
+bool took_effect(const Input& input, const Move& move, const std::string& op) {
+  return moved(aftermath_of(input, move).state, 0, op);
 }
 
 Step apply(const Input& input, const std::string& op, const Move& move) {
@@ -79,14 +89,20 @@ Step look(const Input& input, bool wants_final, std::string_view verb) {
   return step;
 }
 
-void send_revived(const Input& input, const Held& job, json::Value row, Step& step) {
-  const int transport = transport_index(row.at(column::transport).text());
-  if (transport < 0) return;
-  const int64_t delay = std::min(delay_seconds(input.now, lease_over(job)), limits::kDelaySecondsMax);
-  step.sends.push_back({kTransports[transport].binding, write_message(wake_of(row)), delay});
-}
-
 }  // namespace
+
+void Wakes::add(const Held& job, json::Value row) {
+  const int transport = transport_index(row.at(record::transport).text());
+  if (transport < 0 || transport == kPolledTransport) return;
+  const int64_t delay = std::min(delay_seconds(input_.now, lease_over(job)), limits::kDelaySecondsMax);
+  if (delay > 0) {
+    step_.sends.push_back({kTransports[transport].binding, write_message(wake_of(row)), delay});
+    return;
+  }
+  auto& packer = packers_[transport];
+  if (!packer) packer = std::make_unique<Packer>(step_, transport);
+  packer->add(write_message(wake_of(row)));
+}
 
 Step retry_job(const Input& input) {
   if (input.failed) return failed(input);
@@ -96,12 +112,12 @@ Step retry_job(const Input& input) {
   const Held job = held_of(row);
   Entropy entropy = input.entropy;
   const std::string op = make_nonce(entropy);
-  if (input.rows.size() == 1) {
-    return apply(input, op, revive(job, input.now, input.config.settings.resend_after_ms));
-  }
-  if (!took_effect(input, op)) return lost_race();
+  const Move move = revive(job, input.now, input.config.settings.resend_after_ms);
+  if (input.rows.size() == 1) return apply(input, op, move);
+  if (!took_effect(input, move, op)) return lost_race();
   step = answer(input);
-  send_revived(input, job, row_after(input), step);
+  pass_on(input, move, step);
+  Wakes(input, step).add(job, row_after(input));
   return step;
 }
 
@@ -112,8 +128,11 @@ Step cancel_job(const Input& input) {
   const Held job = held_of(input.row(0, 0));
   Entropy entropy = input.entropy;
   const std::string op = make_nonce(entropy);
-  if (input.rows.size() == 1) return apply(input, op, cancel(job, input.now));
-  return took_effect(input, op) ? answer(input) : lost_race();
+  const Move move = cancel(job, input.now);
+  if (input.rows.size() == 1) return apply(input, op, move);
+  step = took_effect(input, move, op) ? answer(input) : lost_race();
+  pass_on(input, move, step);
+  return step;
 }
 
 }  // namespace sluice

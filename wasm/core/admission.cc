@@ -1,5 +1,6 @@
 #include "core/admission.h"
 
+#include "core/depend.h"
 #include "core/guard.h"
 #include "core/reply.h"
 
@@ -42,6 +43,11 @@ Step admission_failed(const Input& input, size_t jobs) {
 
 Step admission_statements(const Input& input, const Admission& admission) {
   Step step;
+  if (too_many_dependencies(admission.jobs)) {
+    step.bisect = true;
+    step.reply = unavailable();
+    return step;
+  }
   add_admission(input, admission.op, admission.jobs, true, step);
   return step;
 }

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "core/admission.h"
+#include "core/depend.h"
 #include "core/guard.h"
 #include "core/id.h"
 #include "core/limits.h"
@@ -31,6 +32,11 @@ void apply_idempotency_key(const Input& input, bool numbered, size_t first, Admi
     job.unique_key.assign(kIdempotencyPrefix).append(key);
     if (numbered) job.unique_key.append("#").append(std::to_string(first + i));
   }
+}
+
+// The place of the first job of a batch in its caller's request.
+unsigned first_place(const Input& input) {
+  return static_cast<unsigned>(std::max<int64_t>(input.control.find("first").integer(), 0));
 }
 
 Reply item_problem(const std::vector<Fault>& faults) {
@@ -70,7 +76,7 @@ void read_batch(const Input& input, Admission& out) {
     out.refusal = problem(422, "The batch is not valid.", {{"/jobs", "max_items", "At most 1000 jobs."}});
     return;
   }
-  const auto first = static_cast<unsigned>(std::max<int64_t>(input.control.find("first").integer(), 0));
+  const unsigned first = first_place(input);
   unsigned place = first;
   for (const json::Value request : jobs) {
     const std::string base = "/jobs/" + std::to_string(place);
@@ -79,19 +85,39 @@ void read_batch(const Input& input, Admission& out) {
   apply_idempotency_key(input, true, first, out);
 }
 
-Reply batch_reply(const Admission& admission, json::Value state) {
+// Why a job was not inserted: what it depends on does not exist, or its queue is full.
+Reply not_taken(const Input& input, const NewJob& job, std::string_view base) {
+  const std::vector<Fault> faults = unknown_parents(input, job, base);
+  return faults.empty() ? queue_full() : item_problem(faults);
+}
+
+// Whether a job behind the n-th one of the same request has its unique key: then that one was refused.
+bool passed_over(const Admission& admission, size_t n, const Admitted& result) {
+  if (admission.jobs[n].depends_on.empty()) return false;
+  for (size_t later = n + 1; later < admission.jobs.size(); ++later) {
+    if (admission.jobs[later].id == result.id) return true;
+  }
+  return false;
+}
+
+Reply batch_reply(const Input& input, const Admission& admission, json::Value state) {
   Reply reply;
   reply.status = 201;
   json::Writer writer(reply.body);
   writer.begin_object().key("jobs").begin_array();
+  unsigned place = first_place(input);
   for (const Admission::Item& item : admission.items) {
+    const std::string base = "/jobs/" + std::to_string(place++);
     if (!item.faults.empty()) {
       writer.begin_object().key("error").raw(item_problem(item.faults).body).end_object();
       continue;
     }
     const Admitted result = admitted(state, item.job, admission.jobs[item.job]);
-    if (result.verdict == Admitted::Verdict::full) {
-      writer.begin_object().key("error").raw(queue_full().body).end_object();
+    if (result.verdict == Admitted::Verdict::full || passed_over(admission, item.job, result)) {
+      writer.begin_object()
+          .key("error")
+          .raw(not_taken(input, admission.jobs[item.job], base).body)
+          .end_object();
     } else {
       write_admitted(writer, result);
     }
@@ -118,7 +144,10 @@ void send_created(const Input& input, const std::vector<NewJob>& jobs, json::Val
   for (const json::Value row : state) {
     if (n == jobs.size()) break;  // not what was asked for
     const NewJob& job = jobs[n++];
+    if (!job.line.empty()) continue;  // it is polled
     if (row.at(0).text() != job.id && holds(Guard::created_only)) continue;
+    if (!row.at(3).text().empty()) continue;  // it stands in a line
+    if (!job.depends_on.empty() && !is_ready(row.at(1).text())) continue;
     Wake wake{job.id, job.type->name, job.payload};
     wake.priority = job.priority;
     wake.scheduled_at = input.now;
@@ -150,7 +179,7 @@ Step admit_one(const Input& input) {
   const json::Value state = admission_state(input);
   const Admitted result = admitted(state, 0, admission.jobs[0]);
   if (result.verdict == Admitted::Verdict::full) {
-    step.reply = queue_full();
+    step.reply = not_taken(input, admission.jobs[0], "");
     return step;
   }
   send_created(input, admission.jobs, state, step);
@@ -167,14 +196,14 @@ Step admit_batch(const Input& input) {
   step.reply = admission.refusal;
   if (step.reply.status != 0) return step;
   if (admission.jobs.empty()) {
-    step.reply = batch_reply(admission, json::Value());
+    step.reply = batch_reply(input, admission, json::Value());
     return step;
   }
   if (input.failed) return admission_failed(input, admission.items.size());
   if (input.rows.empty()) return admission_statements(input, admission);
   const json::Value state = admission_state(input);
   send_created(input, admission.jobs, state, step);
-  step.reply = batch_reply(admission, state);
+  step.reply = batch_reply(input, admission, state);
   return step;
 }
 

@@ -20,8 +20,8 @@ namespace sluice {
 // where this is a part of it.
 [[nodiscard]] Step admit_batch(const Input& input);
 
-// POST /chat, chat(): frame 0 is {message, userId, sessionId}. The pages that the message asks for become
-// scrape_request jobs.
+// POST /chat, chat(): frame 0 is {message, userId, sessionId}, frame 1 its reading by the chat module
+// (kReadingSchema; 500 where it is not one). The pages that the message asks for become scrape_request jobs.
 [[nodiscard]] Step admit_chat(const Input& input);
 
 // Adds the statements that insert `jobs` under the nonce `op`; the last of them tells what holds

@@ -2,7 +2,6 @@
 #include <memory>
 
 #include "core/admission.h"
-#include "core/chat.h"
 #include "core/id.h"
 #include "core/limits.h"
 #include "core/reply.h"
@@ -13,18 +12,19 @@ namespace {
 // The jobs of one chat message; `payloads` owns their text.
 struct Conversation {
   Admission admission;
-  chat::Reading reading;
+  json::Document reading;
   std::vector<std::string> payloads;
 };
 
-std::string scrape_payload(const chat::Request& request) {
+std::string scrape_payload(json::Value request) {
   std::string out;
   json::Writer writer(out);
-  writer.begin_object().key("url").string(request.url);
-  writer.key("scrapeType").string(chat::name(request.type)).key("options").begin_object().end_object();
-  writer.key("context").begin_object();
-  if (!request.query.empty()) writer.key("query").string(request.query);
-  if (!request.place.empty()) writer.key("place").string(request.place);
+  writer.begin_object().key("url").string(request.find("url").text());
+  writer.key("scrapeType").string(request.find("scrapeType").text());
+  writer.key("options").begin_object().end_object().key("context").begin_object();
+  for (const std::string_view key : {std::string_view("query"), std::string_view("place")}) {
+    if (const std::string_view text = request.find(key).text(); !text.empty()) writer.key(key).string(text);
+  }
   writer.end_object().end_object();
   return out;
 }
@@ -62,12 +62,22 @@ bool read_message_text(const Input& input, Conversation& out) {
   return faults.empty();
 }
 
-std::string chat_answer(const chat::Reading& reading, size_t jobs) {
-  if (!reading.wants_scraping) return "Tell me which page, hotel, flight or sight to look up.";
-  if (jobs == 0 && reading.missing == "site")
+// The reading is another module's, handed over by the caller: a wrong one must not become jobs.
+bool read_reading(const Input& input, Conversation& out) {
+  std::vector<Fault> faults;
+  const std::string_view text = input.frames.size() > 1 ? input.frames[1] : std::string_view();
+  const bool broken = static_cast<bool>(out.reading.parse(text));
+  const bool valid = !broken && input.config.reading.validate(out.reading.root(), "", faults);
+  if (!valid) out.admission.refusal = problem(500, "The message's reading is not valid.", faults);
+  return valid;
+}
+
+std::string chat_answer(json::Value reading, size_t jobs) {
+  if (!reading.find("wants").truth()) return "Tell me which page, hotel, flight or sight to look up.";
+  if (jobs == 0 && reading.find("missing").text() == "site")
     return "I have no site configured for that; send me a link instead.";
   if (jobs == 0) return "Which place do you mean? Name it, or send me a link.";
-  std::string out = reading.urgent ? "On it right away: " : "I am on it: ";
+  std::string out = reading.find("urgent").truth() ? "On it right away: " : "I am on it: ";
   out.append(std::to_string(jobs)).append(jobs == 1 ? " page" : " pages");
   return out.append(" queued; results follow as they come in.");
 }
@@ -76,13 +86,14 @@ void read_chat(const Input& input, Conversation& out,
                std::vector<std::unique_ptr<json::Document>>& documents) {
   Entropy entropy = input.entropy;
   out.admission.op = make_nonce(entropy);
-  if (!read_message_text(input, out)) return;
-  const json::Value root = out.admission.document.root();
-  out.reading = chat::read(root.find("message").text(), input.config.sites);
-  out.payloads.reserve(out.reading.requests.size());
+  if (!read_message_text(input, out) || !read_reading(input, out)) return;
+  const json::Value reading = out.reading.root();
+  const json::Value requests = reading.find("requests");
+  const bool urgent = reading.find("urgent").truth();
+  out.payloads.reserve(requests.size());
   unsigned place = 0;
-  for (const chat::Request& request : out.reading.requests) {
-    out.payloads.push_back(scrape_request(scrape_payload(request), out.reading.urgent, root));
+  for (const json::Value request : requests) {
+    out.payloads.push_back(scrape_request(scrape_payload(request), urgent, out.admission.document.root()));
     documents.push_back(std::make_unique<json::Document>());
     const json::Error error = documents.back()->parse(out.payloads.back());
     read_item(input, error ? json::Value() : documents.back()->root(), "", place++, entropy, out.admission);
@@ -96,22 +107,24 @@ Reply chat_reply(const Conversation& talk, json::Value state) {
   json::Writer list(jobs);
   list.begin_array();
   size_t count = 0;
-  for (size_t i = 0; i < talk.admission.items.size(); ++i) {
-    const Admission::Item& item = talk.admission.items[i];
+  const Admission::Item* next = talk.admission.items.data();
+  for (const json::Value request : talk.reading.root().find("requests")) {
+    const Admission::Item& item = *next++;
     if (!item.faults.empty()) continue;
     const NewJob& job = talk.admission.jobs[item.job];
     const Admitted result = admitted(state, item.job, job);
     if (result.verdict == Admitted::Verdict::full) continue;
-    const chat::Request& request = talk.reading.requests[i];
-    list.begin_object().key("jobId").string(result.id).key("scrapeType").string(chat::name(request.type));
-    list.key("url").string(request.url).key("priority").integer(job.priority).end_object();
+    list.begin_object().key("jobId").string(result.id);
+    list.key("scrapeType").string(request.find("scrapeType").text());
+    list.key("url").string(request.find("url").text());
+    list.key("priority").integer(job.priority).end_object();
     ++count;
   }
   list.end_array();
   json::Writer writer(reply.body);
   writer.begin_object()
       .key("reply")
-      .string(chat_answer(talk.reading, count))
+      .string(chat_answer(talk.reading.root(), count))
       .key("jobs")
       .raw(jobs)
       .end_object();

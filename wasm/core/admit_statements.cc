@@ -2,6 +2,8 @@
 #include <algorithm>
 
 #include "core/admit.h"
+#include "core/depend.h"
+#include "core/gate.h"
 #include "core/limits.h"
 #include "core/pieces.h"
 #include "core/wake.h"
@@ -33,28 +35,44 @@ std::string write_heads(const std::vector<NewJob>& jobs) {
   writer.begin_array();
   for (const NewJob& job : jobs) {
     writer.begin_array().string(job.id).string(job.queue).string(job.type->name).string(name(job.status));
-    writer.integer(places.next(job.queue)).null().string_or_null(job.unique_key);
+    writer.integer(places.next(job.queue)).raw_or_null(job.depends_on).string_or_null(job.unique_key);
     writer.integer_or_null(job.unique_until).end_array();
   }
   writer.end_array();
   return out;
 }
 
-// When the sweep looks at a new job: never for a plain one, which the watermark finds.
+// When the sweep looks at a new job: never for a plain one, which the watermark finds,
+// and for one that waits for others.
 int64_t first_wake(const Input& input, const NewJob& job) {
-  return job.run_at == 0 ? 0 : wake_after(input.now, job.run_at, input.config.settings.resend_after_ms);
+  if (job.status == Status::blocked || job.run_at == 0) return 0;
+  return job.line.empty() ? wake_after(input.now, job.run_at, input.config.settings.resend_after_ms)
+                          : job.run_at;  // then it is put into its line
 }
 
-void append_row(std::string& out, const Input& input, const NewJob& job, int64_t place) {
+void append_row(std::string& out, const Input& input, const NewJob& job, int64_t place, GatePlaces& gates) {
   json::Writer writer(out);
   const bool inlined = job.payload.size() <= limits::kInlineBytesMax;
   writer.begin_array().string(job.id).string(job.type->name).string(job.queue);
-  writer.string(kTransports[job.transport].name).string(name(job.status)).integer(job.priority);
+  writer.string(job.line.empty() ? kTransports[job.transport].name : job.line)
+      .string(name(job.status))
+      .integer(job.priority);
   writer.integer(job.max_attempts).integer_or_null(job.run_at).integer_or_null(first_wake(input, job));
   writer.integer(job.timeout_ms).string_or_null(job.backoff);
   writer.raw(inlined ? job.payload : "null").integer(static_cast<int64_t>(job.payload.size()));
   writer.string_or_null(job.unique_key).string_or_null(job.tags).string_or_null(job.correlation_id);
-  writer.string_or_null(job.user_id).string_or_null(job.session_id).integer(place).end_array();
+  writer.string_or_null(job.user_id).string_or_null(job.session_id).integer(place);
+  writer.string_or_null(job.tenant).string_or_null(job.concurrency_key);
+  if (job.line.empty()) {
+    write_gates(writer, job);
+    gates.write_next(writer, job);
+  } else {
+    writer.null().begin_array().end_array();  // a poll asks no gate but its queue's pause
+  }
+  const bool in_line = job.status == Status::pending;
+  writer.string_or_null(in_line ? job.line : std::string_view());
+  write_dependencies(writer, job);
+  writer.end_array();
 }
 
 std::string write_scalars(const Input& input, const std::string& op, bool limited) {
@@ -63,7 +81,9 @@ std::string write_scalars(const Input& input, const std::string& op, bool limite
   json::Writer writer(out);
   writer.begin_object().key("now").integer(input.now).key("op").string(op);
   writer.key("max").integer(limited ? input.config.settings.max_pending_per_queue : kUnlimited);
-  writer.key("resend").integer(input.config.settings.resend_after_ms).end_object();
+  writer.key("resend").integer(input.config.settings.resend_after_ms).key("caps");
+  write_caps(writer, input.config);
+  writer.end_object();
   return out;
 }
 
@@ -91,14 +111,16 @@ void add_admission(const Input& input, const std::string& op, const std::vector<
   step.add(Sql::admit_count, {heads, scalars});
   Pieces rows(step, {Sql::admit_insert}, scalars);
   Places places;
+  GatePlaces gate_places;
   std::string row;
   for (const NewJob& job : jobs) {
     row.clear();
-    append_row(row, input, job, places.next(job.queue));
+    append_row(row, input, job, places.next(job.queue), gate_places);
     rows.add(row);
   }
   rows.flush();
   add_bodies(jobs, scalars, step);
+  add_dependencies(input, op, jobs, heads, step);
   step.add(Sql::admit_state, {heads});
 }
 

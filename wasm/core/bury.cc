@@ -111,7 +111,12 @@ Step outcome(const Input& input, const Burial& burial) {
       const bool first = row.at(2).text() == burial.op || !holds(Guard::alert_first);
       const bool again = came_again(input, burial, n - 1);
       const int64_t age = input.now - time_of(row.at(8));
-      if (first || (again && age <= limits::kAlertForMs)) step.alerts.push_back(write_alert(row));
+      if (!first && (!again || age > limits::kAlertForMs)) continue;
+      if (step.alerts.size() < limits::kAlertJobsMax) {
+        step.alerts.push_back(write_alert(row));
+      } else {
+        ++step.alerts_cut;
+      }
     }
   }
   for (size_t i = 0; i < input.frames.size(); ++i) step.marks.push_back({static_cast<int64_t>(i), false, 0});

@@ -2,20 +2,17 @@
 
 #include "core/admit.h"
 #include "core/archive.h"
-#include "core/clock.h"
+#include "core/gate.h"
 #include "core/guard.h"
 #include "core/id.h"
 #include "core/limits.h"
 #include "core/message.h"
 #include "core/record.h"
+#include "core/run.h"
 #include "core/wake.h"
 
 namespace sluice {
 namespace {
-
-// What claim_state.sql adds to the record's columns.
-constexpr uint32_t kBackoff = record::kCount;
-constexpr uint32_t kTags = kBackoff + 1;
 
 // What the batch asks for: one head per job, whichever messages name it.
 struct Claim {
@@ -82,9 +79,13 @@ Step statements(const Input& input, const Claim& claim) {
   json::Writer writer(text);
   writer.begin_object().key("now").integer(input.now).key("op").string(claim.op);
   writer.key("skew").integer(clock_skew_ms()).key("lease").integer(lease_end(input));
-  writer.key("worker").string(input.control.find("worker").text()).end_object();
+  writer.key("worker").string(input.control.find("worker").text()).key("caps");
+  write_caps(writer, input.config);
+  writer.end_object();
   const uint32_t scalars = step.text(std::move(text));
+  step.add(Sql::claim_park, {heads, scalars});
   step.add(Sql::claim_count, {heads, scalars});
+  step.add(Sql::claim_places, {heads, scalars});
   step.add(Sql::claim_take, {heads, scalars});
   if (claim.redelivered) step.add(Sql::claim_defer, {heads, scalars});
   step.add(Sql::claim_payloads, {heads, scalars}, true);
@@ -92,62 +93,12 @@ Step statements(const Input& input, const Claim& claim) {
   return step;
 }
 
-// What settle must be told again; opaque to everybody else: [row, deliveries, sole].
-void write_token(json::Writer& writer, const Input& input, const Delivered& entry, json::Value row) {
-  writer.begin_array()
-      .raw(row.raw())
-      .integer(deliveries(input, entry.message))
-      .boolean(entry.sole)
-      .end_array();
-}
-
-void write_job(json::Writer& writer, json::Value row) {
-  writer.begin_object()
-      .key("jobId")
-      .string(row.at(record::id).text())
-      .key("type")
-      .string(row.at(record::type).text());
-  writer.key("queue")
-      .string(row.at(record::queue).text())
-      .key("priority")
-      .integer(row.at(record::priority).integer());
-  writer.key("attempt").integer(row.at(record::attempts).integer());
-  writer.key("maxAttempts").integer(row.at(record::max_attempts).integer());
-  writer.key("createdAt").string(rfc3339(row.at(record::created_at).integer()));
-  const json::Value correlation = row.at(record::correlation_id);
-  writer.key("correlationId")
-      .raw(correlation.is(json::Kind::null) ? row.at(record::id).raw() : correlation.raw());
-  writer.key("userId")
-      .raw(row.at(record::user_id).raw())
-      .key("sessionId")
-      .raw(row.at(record::session_id).raw());
-  writer.key("tags").raw(row.at(kTags).is(json::Kind::null) ? "[]" : row.at(kTags).raw()).end_object();
-}
-
-std::string write_run(const Input& input, const Delivered& entry, json::Value row) {
-  std::string out;
-  json::Writer writer(out);
-  writer.begin_object().key("id").string(row.at(record::id).text());
-  writer.key("message").integer(static_cast<int64_t>(entry.message));
-  writer.key("sole").boolean(entry.sole).key("fence").integer(row.at(record::fence).integer());
-  writer.key("leaseUntil").integer(time_of(row.at(record::lease_until)));
-  writer.key("timeoutMs").integer(row.at(record::timeout_ms).integer());
-  writer.key("alone")
-      .boolean(holds(Guard::runs_alone) && count_of(row.at(record::losses)) >= limits::kLossesAlone)
-      .key("token");
-  write_token(writer, input, entry, row);
-  writer.key("job");
-  write_job(writer, row);
-  writer.end_object();
-  return out;
-}
-
 // A job that is alive but not ready yet (its time has not come, or an earlier lease is not over) is sent
 // again with the delay that is left: waiting is never a platform retry.
 void wake_later(const Input& input, json::Value row, int64_t ready_at, Step& step) {
   const int transport = transport_index(row.at(record::transport).text());
   const int64_t delay = delay_seconds(input.now, ready_at);
-  if (transport < 0 || !can_be_sent(delay)) return;
+  if (transport < 0 || transport == kPolledTransport || !can_be_sent(delay)) return;
   step.sends.push_back({kTransports[transport].binding, write_message(wake_of(row)), delay});
 }
 
@@ -170,10 +121,11 @@ void settle_head(const Input& input, const Claim& claim, size_t n, json::Value r
   if (!parse_status(row.at(record::status).text(), status)) return;  // no such job any more
   if (status == Status::processing && (row.at(record::op).text() == claim.op || !holds(Guard::own_lease))) {
     if (!first_sight(input, claim, n, row.at(record::id).text())) return;  // one lease is one run
-    step.runs.push_back(write_run(input, entry, row));
+    step.runs.push_back(write_run(row, {entry.message, deliveries(input, entry.message), entry.sole}));
     held[entry.message] = true;
     return;
   }
+  if (!row.at(record::held_by).text().empty()) return;  // in a line, nobody waits for a message
   const int64_t lease_over = time_of(row.at(record::lease_until)) + clock_skew_ms();
   if (status == Status::delayed) wake_later(input, row, time_of(row.at(record::run_at)), step);
   if (status == Status::pending && row.at(record::lease_until).is(json::Kind::number)) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/limits.h"
 #include "core/order.h"
 #include "core/request_schema.h"
 
@@ -43,15 +44,16 @@ std::string read_backoff(Value object, Backoff& out) {
   return "";
 }
 
-// The transport of a logical queue: itself where it is one, else the type's wish, else background-jobs.
+// The transport of a logical queue: none where the type is polled, else itself where it is one, else the
+// type's wish, else background-jobs.
 int transport_of(const std::string& queue, const std::string& wish) {
+  if (wish == kPolledName) return kPolledTransport;
   const int own = transport_index(queue);
   if (own >= 0) return own;
   return wish.empty() ? kBackgroundTransport : transport_index(wish);
 }
 
-std::string read_type(Value source, int64_t default_attempts, JobType& out) {
-  if (!source.is(Kind::object)) return "must be an object";
+std::string read_route(Value source, JobType& out) {
   out.name = text_of(source, "type");
   out.queue = text_of(source, "queue");
   if (out.name.empty() || out.queue.empty()) return "needs a type and a queue";
@@ -61,6 +63,18 @@ std::string read_type(Value source, int64_t default_attempts, JobType& out) {
   out.transport = transport_of(out.queue, wish);
   out.urgent_transport = transport_of(out.urgent_queue, wish);
   if (out.transport < 0 || out.urgent_transport < 0) return "names an unknown transport";
+  const std::string slot = text_of(source, "slot");
+  if (out.transport == kPolledTransport) {
+    out.line.append(kLinePrefix).append(slot.empty() ? out.queue : slot);
+  } else if (!slot.empty()) {
+    return "has a slot, but is not polled";
+  }
+  return "";
+}
+
+std::string read_type(Value source, int64_t default_attempts, JobType& out) {
+  if (!source.is(Kind::object)) return "must be an object";
+  if (const std::string why = read_route(source, out); !why.empty()) return why;
   out.max_attempts = default_attempts;
   if (!read_integer(source, "priority", kPriorityUrgent, kPriorityLast, out.priority)) {
     return "priority must be from 1 to 10";
@@ -74,6 +88,9 @@ std::string read_type(Value source, int64_t default_attempts, JobType& out) {
   }
   if (!read_integer(source, "timeoutMs", kTimeoutMsMin, kTimeoutMsMax, out.timeout_ms)) {
     return "timeoutMs is out of bounds";
+  }
+  if (!read_integer(source, "concurrency", 1, limits::kConcurrencyMax, out.concurrency)) {
+    return "concurrency is out of bounds";
   }
   if (const std::string why = read_backoff(source, out.backoff); !why.empty()) return why;
   const Value payload = source.find("payload");
@@ -125,30 +142,6 @@ std::string read_days(Value vars, std::string_view key, int64_t& out) {
   return "";
 }
 
-std::string read_sites(Value vars, std::vector<chat::Site>& out) {
-  const std::string text = text_of(vars, "SITES");
-  if (text.empty()) return "";
-  json::Document document;
-  const bool broken = static_cast<bool>(document.parse(text));
-  if (broken || !document.root().is(Kind::array)) return "SITES must be a JSON array of {scrapeType, url}";
-  for (const Value site : document.root()) {
-    chat::Site entry;
-    entry.url = text_of(site, "url");
-    const std::string type = text_of(site, "scrapeType");
-    bool known = false;
-    for (const auto kind : {chat::ScrapeType::hotel, chat::ScrapeType::flight, chat::ScrapeType::attraction,
-                            chat::ScrapeType::general}) {
-      if (chat::name(kind) != type) continue;
-      entry.type = kind;
-      known = true;
-    }
-    const bool web = entry.url.rfind("https://", 0) == 0 || entry.url.rfind("http://", 0) == 0;
-    if (!known || !web) return "SITES holds an entry without a known scrapeType and an http(s) url";
-    out.push_back(std::move(entry));
-  }
-  return "";
-}
-
 std::string read_variables(Value vars, Settings& out) {
   std::string why = read_variable(vars, "LEASE_MS", 1000, 43200000, out.lease_ms);
   if (why.empty()) why = read_variable(vars, "MAX_ATTEMPTS", 1, kAttemptsMax, out.max_attempts);
@@ -156,6 +149,10 @@ std::string read_variables(Value vars, Settings& out) {
   if (why.empty()) {
     why = read_variable(vars, "MAX_PENDING_PER_QUEUE", 1, 1000000000000, out.max_pending_per_queue);
   }
+  if (why.empty()) {
+    why = read_variable(vars, "TENANT_CONCURRENCY", 1, limits::kConcurrencyMax, out.tenant_concurrency);
+  }
+  if (why.empty()) why = read_variable(vars, "POLL_BATCH", 1, limits::kPollBatchMax, out.poll_batch);
   if (why.empty()) why = read_days(vars, "RETENTION_COMPLETED_DAYS", out.keep_completed_ms);
   if (why.empty()) why = read_days(vars, "RETENTION_FAILED_DAYS", out.keep_failed_ms);
   return why;
@@ -188,7 +185,6 @@ std::string Config::load(std::string_view json) {
   if (broken || !source.is(Kind::object)) return "the configuration is not a JSON object";
   const Value vars = source.find("vars");
   if (std::string why = read_variables(vars, settings); !why.empty()) return why;
-  if (std::string why = read_sites(vars, sites); !why.empty()) return why;
   for (const Value entry : source.find("types")) {
     JobType type;
     const std::string why = read_type(entry, settings.max_attempts, type);
@@ -200,7 +196,27 @@ std::string Config::load(std::string_view json) {
     if (types[i].name == types[i - 1].name) return "job type " + types[i].name + " is defined twice";
   }
   if (std::string why = compile(kRequestSchema, request); !why.empty()) return why;
-  return compile(kEnvelopeSchema, envelope);
+  if (std::string why = compile(kReadingSchema, reading); !why.empty()) return why;
+  if (std::string why = compile(kEnvelopeSchema, envelope); !why.empty()) return why;
+  if (std::string why = compile(kRedriveSchema, redrive); !why.empty()) return why;
+  if (std::string why = compile(kCompatSchema, compat); !why.empty()) return why;
+  return compile(kCompatRequeueSchema, compat_requeue);
+}
+
+bool Config::knows_queue(std::string_view queue) const {
+  for (const JobType& type : types) {
+    if (type.queue == queue || type.urgent_queue == queue) return true;
+  }
+  return false;
+}
+
+int64_t Config::queue_cap(std::string_view queue) const {
+  int64_t out = 0;
+  for (const JobType& type : types) {
+    if (type.concurrency == 0 || (type.queue != queue && type.urgent_queue != queue)) continue;
+    if (out == 0 || type.concurrency < out) out = type.concurrency;
+  }
+  return out;
 }
 
 const JobType* Config::type(std::string_view name) const {

@@ -1,4 +1,4 @@
-// The core's configuration: job types, variables and chat sites. Read once per instance; everything else
+// The core's configuration: job types and variables. Read once per instance; everything else
 // that the core knows arrives with each call.
 #pragma once
 
@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "core/chat.h"
 #include "core/policy.h"
 #include "core/schema.h"
 
@@ -19,7 +18,9 @@ struct Settings {
   int64_t max_attempts = 3;
   int64_t resend_after_ms = 900000;
   int64_t max_pending_per_queue = 1000000;
+  int64_t poll_batch = 10;  // jobs that one run of a poller takes of each line
   int64_t keep_completed_ms = int64_t{7} * 86400000;
+  int64_t tenant_concurrency = 50;
   int64_t keep_failed_ms =
       int64_t{30} * 86400000;  // cancelled jobs too, and dead letters that were never jobs
 };
@@ -34,12 +35,20 @@ class Config {
   // The type called `name`, or nullptr.
   [[nodiscard]] const JobType* type(std::string_view name) const;
 
+  // Whether a type sends its jobs to the logical queue.
+  [[nodiscard]] bool knows_queue(std::string_view queue) const;
+  // The most leases at once in the logical queue: the least of what its types say; 0: any number.
+  [[nodiscard]] int64_t queue_cap(std::string_view queue) const;
+
   Settings settings;
-  std::vector<chat::Site> sites;
   std::vector<JobType> types;  // sorted by name
 
-  Schema request;   // one job of POST /jobs, all but its payload's content
-  Schema envelope;  // one message that another producer put into a queue
+  Schema request;         // one job of POST /jobs, all but its payload's content
+  Schema envelope;        // one message that another producer put into a queue
+  Schema redrive;         // POST /dead-letters/requeue
+  Schema compat;          // POST /api/queue/jobs
+  Schema compat_requeue;  // POST /api/queue/dead-letter/requeue
+  Schema reading;         // what the chat rules made of a message
 };
 
 }  // namespace sluice

@@ -28,6 +28,7 @@ enum class Guard : uint8_t {
   watched_move,
   cancelled_lease,
   revived_lease,
+  cancelled_place,
   legal_wish,
   delay_limit,
   clock_skew,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/clock.h"
+#include "core/gate.h"
 #include "core/id.h"
 #include "core/limits.h"
 
@@ -82,12 +83,27 @@ void read_unique(json::Value request, std::string_view base, int64_t now, NewJob
   if (window) out.unique_until = now + whole(window, 0) * 1000;
 }
 
+// What the job waits for; its time, where it has one, may come before or after.
+void read_dependencies(json::Value request, std::string_view base, NewJob& out, std::vector<Fault>& faults) {
+  const json::Value parents = request.find("dependsOn");
+  const json::Value policy = request.find("onDependencyFailure");
+  if (policy && !parents) {
+    faults.push_back({pointer(base, "onDependencyFailure"), "conflict", "Needs a dependsOn."});
+    return;
+  }
+  if (parents.size() == 0) return;
+  out.depends_on = parents.raw();
+  out.proceeds = policy.text() == "proceed";
+  out.status = Status::blocked;
+}
+
 // Queue, transport, attempts and timeout follow from the type and the priority.
 void route(const JobType& type, NewJob& out) {
   const bool urgent = out.priority == kPriorityUrgent;
   out.type = &type;
   out.queue = urgent ? type.urgent_queue : type.queue;
   out.transport = urgent ? type.urgent_transport : type.transport;
+  out.line = type.line;
   out.max_attempts = urgent ? type.urgent_max_attempts : type.max_attempts;
   out.timeout_ms = type.timeout_ms;
 }
@@ -106,8 +122,8 @@ const JobType* find_type(const Config& config, json::Value name, std::string_vie
 void refuse_nul(json::Value object, std::string_view base, std::vector<Fault>& faults) {
   for (const json::Value member : object) {
     bool found = member.text().find('\0') != std::string_view::npos;
-    if (member.key() == "tags") {
-      for (const json::Value tag : member) found = found || tag.text().find('\0') != std::string_view::npos;
+    if (member.key() == "tags" || member.key() == "dependsOn") {
+      for (const json::Value text : member) found = found || text.text().find('\0') != std::string_view::npos;
     }
     if (found) faults.push_back({pointer(base, member.key()), "format", "Must not hold U+0000."});
   }
@@ -160,8 +176,12 @@ bool read_request(const Config& config, json::Value request, std::string_view ba
   out.correlation_id = request.find("correlationId").text();
   out.user_id = request.find("userId").text();
   out.session_id = request.find("sessionId").text();
+  out.tenant = request.find("tenant").text();
+  out.concurrency_key = request.find("concurrencyKey").text();
+  out.gates = gates_of(out);
   read_when(request, base, now, out, faults);
   read_unique(request, base, now, out, faults);
+  read_dependencies(request, base, out, faults);
   return faults.empty();
 }
 

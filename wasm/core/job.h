@@ -28,6 +28,7 @@ struct NewJob {
   const JobType* type = nullptr;
   std::string_view queue;  // logical
   int transport = 0;
+  std::string_view line;  // of a polled job; else empty
   Status status = Status::pending;
   int64_t priority = kPriorityNormal;
   int64_t max_attempts = 1;
@@ -41,6 +42,11 @@ struct NewJob {
   std::string_view correlation_id;
   std::string_view user_id;
   std::string_view session_id;
+  std::string_view tenant;
+  std::string_view concurrency_key;
+  std::vector<std::string> gates;  // keys of its own gates (gate.h)
+  std::string_view depends_on;     // JSON array of ids; empty: nothing
+  bool proceeds = false;           // also when one of those fails or is cancelled
 };
 
 // Namespaces of unique keys, so that a caller's key never meets another kind of key.

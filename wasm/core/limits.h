@@ -53,17 +53,63 @@ inline constexpr int64_t kRingBucketMs = 30000;
 inline constexpr int64_t kRingBuckets = 10;
 static_assert(kRingBucketMs * kRingBuckets == 300000);
 
+// Gates: leases that one may give at once; who is let out of a line by one batch at the most, how far behind
+// these it looks for somebody whose other gates have room, and lines that one round of the sweep walks past.
+inline constexpr int64_t kConcurrencyMax = 100000;
+inline constexpr int64_t kReleaseRows = 500;
+inline constexpr int64_t kReleaseLook = 10;
+inline constexpr int64_t kSweepLines = 100;
+// A tenant's or a caller's own key, characters.
+inline constexpr size_t kGateNameMax = 200;
+
+// Polls: jobs that one poll takes at most, so that handlers start soon and their results fit one settle; what
+// POLL_BATCH may be; how long one run goes on polling before it leaves the rest to the next (a minute later);
+// and lines that one run polls.
+inline constexpr int64_t kPollRows = 100;
+inline constexpr int64_t kPollBatchMax = 10000;
+inline constexpr int64_t kPollForMs = 50000;
+inline constexpr int64_t kPollLines = 100;
+
 // Sweep: bounded work per round (rows), and rounds per tick.
 inline constexpr int64_t kSweepMarkRows = 5000;
 inline constexpr int64_t kSweepDueRows = 500;
 // Retention: jobs that one round walks past, and jobs whose time has come, at the most.
 inline constexpr int64_t kPruneRows = 1000;
 
+// Dependencies: those that one batch takes account of; the sweep goes on with the others. Those of one
+// admission: a request with more is halved. Jobs that one round of the sweep looks at that wait for others.
+// How long a final job stays at least once more when one that depends on it is kept.
+inline constexpr int64_t kDependEdges = 500;
+inline constexpr size_t kDependBytesMax = 400'000;  // 10,000 ids
+inline constexpr int64_t kDependWalkRows = 200;
+inline constexpr int64_t kPruneAgainMs = 86400000;
+// What a handler is given of the results of the jobs that its own depends on.
+inline constexpr int64_t kParentsBytesMax = int64_t{4} << 20;
+
+// Locks that handlers take: bytes of a key (a URL fits), and the longest time that one is taken for.
+inline constexpr size_t kLockKeyBytesMax = 2048;
+inline constexpr int64_t kLockTtlMsMax = 86400000;
+
 // Lists.
 inline constexpr int64_t kListLimitMax = 500;
 inline constexpr int64_t kListLimitDefault = 50;
 inline constexpr int64_t kListScanRows = 2000;
 inline constexpr int64_t kListOffsetMax = 10000;
+// Rows of each look for the oldest waiting job.
+inline constexpr int64_t kWaitingRows = 2000;
+// How many of those before a job in its line are counted.
+inline constexpr int64_t kAheadMax = 1000;
+// Jobs that an explanation names of those for which one waits.
+inline constexpr int64_t kExplainParents = 10;
+
+// Redrive: dead letters of one step, and bytes of raw bodies that it reads; dead letters of one request.
+inline constexpr int64_t kRedriveRows = 100;
+inline constexpr int64_t kRedriveBytes = 2000000;
+inline constexpr int64_t kRedriveLimitMax = 10000;
+inline constexpr int64_t kRedriveLimitDefault = 1000;
+inline constexpr int64_t kRedriveIdsMax = 500;
+// Skipped dead letters that an answer names.
+inline constexpr uint32_t kRedriveSkippedMax = 500;
 
 // D1 errors that pass: a step is repeated with the same nonce this often before its caller is told.
 inline constexpr int64_t kStoreTriesMax = 6;
@@ -76,5 +122,7 @@ inline constexpr int64_t kOutageRetrySeconds = 30;
 // long after it was archived. Deliveries are no measure: an outage of D1 uses them up before there is
 // anything to tell.
 inline constexpr int64_t kAlertForMs = 3600000;
+// Jobs that one alert names; it counts all of them.
+inline constexpr size_t kAlertJobsMax = 100;
 
 }  // namespace sluice::limits

@@ -1,8 +1,10 @@
 #include "core/move.h"
 
+#include "core/depend.h"
 #include "core/guard.h"
 #include "core/limits.h"
 #include "core/pieces.h"
+#include "core/record.h"
 #include "core/wake.h"
 #include "core/writer.h"
 
@@ -23,7 +25,17 @@ Move from(const Held& job, Status to) {
   out.fence = job.fence;
   out.op = job.op;
   out.to = to;
+  out.queue = job.queue;
+  out.gates = job.gates;
+  if (to == Status::pending) out.held_by = job.line;
   return out;
+}
+
+// When the sweep looks at a job that waits until `ready_at`. A polled one has no message that could get lost:
+// once it is ready it stands in its line and nobody need look.
+int64_t wake_of_waiting(const Held& job, int64_t now, int64_t ready_at, int64_t resend_ms) {
+  if (job.line.empty()) return wake_after(now, ready_at, resend_ms);
+  return ready_at > now ? ready_at : 0;
 }
 
 // One entry of the history: what became of an attempt, or what an operator did.
@@ -55,7 +67,7 @@ void write_move(json::Writer& writer, const Move& move) {
   } else {
     writer.null();
   }
-  writer.integer(move.counts_as_error ? 1 : 0).integer(move.ms).end_array();
+  writer.integer(move.counts_as_error ? 1 : 0).integer(move.ms).string_or_null(move.held_by).end_array();
 }
 
 std::string write_scalars(const Input& input, const std::string& op) {
@@ -97,8 +109,18 @@ std::string write_ids(const std::vector<Move>& moves, Which which) {
   return out;
 }
 
+// Only jobs with gates of their own have places to give back.
+bool takes_places(const std::vector<Move>& moves) {
+  for (const Move& move : moves) {
+    if (move.gates.size() > 0 && !move.keep_lease) return true;
+  }
+  return false;
+}
+
 void add_rows(const std::vector<Move>& moves, uint32_t scalars, Step& step) {
-  Pieces rows(step, {Sql::move_count, Sql::move_jobs}, scalars);
+  std::vector<Sql> statements = {Sql::move_count, Sql::move_jobs};
+  if (takes_places(moves)) statements.insert(statements.begin(), Sql::move_places);
+  Pieces rows(step, std::move(statements), scalars);
   std::string row;
   for (const Move& move : moves) {
     row.clear();
@@ -132,7 +154,7 @@ Move complete(const Held& job, int64_t now, std::string_view result, int64_t ms)
 Move retry_later(const Held& job, int64_t now, int64_t delay_ms, int64_t resend_ms, const JobError& error) {
   Move out = from(job, delay_ms > 0 ? Status::delayed : Status::pending);
   out.run_at = delay_ms > 0 ? now + delay_ms : 0;
-  out.wake_at = wake_after(now, now + delay_ms, resend_ms);
+  out.wake_at = wake_of_waiting(job, now, now + delay_ms, resend_ms);
   out.error = write_error(error);
   out.history = entry(job, now, "failed", out.error, delay_ms);
   out.counts_as_error = true;
@@ -160,14 +182,14 @@ Move snooze(const Held& job, int64_t now, int64_t delay_ms, int64_t resend_ms, c
 
 Move hand_back(const Held& job, int64_t now, int64_t resend_ms) {
   Move out = from(job, Status::pending);
-  out.wake_at = now + resend_ms;
+  out.wake_at = wake_of_waiting(job, now, now, resend_ms);
   out.attempts_delta = -1;
   return out;
 }
 
 Move lose_lease(const Held& job, int64_t now, int64_t resend_ms) {
   Move out = from(job, Status::pending);
-  out.wake_at = now + resend_ms;
+  out.wake_at = wake_of_waiting(job, now, now, resend_ms);
   out.attempts_delta = -1;
   out.losses_delta = 1;
   out.error = write_error({"lease_lost", "The worker stopped renewing its lease.", true});
@@ -190,12 +212,33 @@ Move fail_as_poison(const Held& job, int64_t now, int64_t resend_ms) {
   return out;
 }
 
+Move stand_in_line(const Held& job, int64_t run_at) {
+  Move out = from(job, Status::pending);
+  out.run_at = run_at;
+  out.keep_lease = true;
+  return out;
+}
+
 Move watch(const Held& job, int64_t run_at, int64_t wake_at, int64_t completed_at) {
   Move out = from(job, job.status);
   out.run_at = run_at;
   out.wake_at = wake_at;
   out.completed_at = completed_at;
   out.keep_lease = true;
+  out.held_by = job.held_by;
+  return out;
+}
+
+Move stand(const Held& job, int64_t run_at) {
+  Move out = from(job, Status::pending);
+  out.run_at = run_at;
+  out.held_by = job.held_by;
+  return out;
+}
+
+Move vacate(const Held& job, int64_t completed_at) {
+  Move out = from(job, Status::cancelled);
+  out.completed_at = completed_at;
   return out;
 }
 
@@ -203,6 +246,8 @@ Move cancel(const Held& job, int64_t now) {
   Move out = from(job, Status::cancelled);
   out.completed_at = now;
   out.keep_lease = holds(Guard::cancelled_lease);
+  if (job.gates.size() > 0 && job.lease_until > 0 && holds(Guard::cancelled_place))
+    out.wake_at = lease_over(job);
   out.history = entry(job, now, "cancelled", "", -1);
   return out;
 }
@@ -210,7 +255,8 @@ Move cancel(const Held& job, int64_t now) {
 Move revive(const Held& job, int64_t now, int64_t resend_ms) {
   Move out = from(job, Status::pending);
   const int64_t free_at = job.lease_until > 0 ? job.lease_until + clock_skew_ms() : 0;
-  out.wake_at = (free_at > now ? free_at : now) + resend_ms;
+  // Of a line it is not taken before either, so nobody need look.
+  out.wake_at = job.line.empty() ? (free_at > now ? free_at : now) + resend_ms : 0;
   out.attempts_delta = -job.attempts;
   out.losses_delta = -job.losses;
   out.keep_lease = holds(Guard::revived_lease);
@@ -218,7 +264,26 @@ Move revive(const Held& job, int64_t now, int64_t resend_ms) {
   return out;
 }
 
-void add_moves(const Input& input, const std::string& op, const std::vector<Move>& moves, Step& step) {
+Move discard(const Held& job, int64_t now, int64_t completed_at) {
+  Move out = from(job, Status::failed);
+  out.completed_at = completed_at;
+  out.keep_lease = true;
+  out.history = entry(job, now, "discarded", "", -1);
+  return out;
+}
+
+Freed freed_by(const Input& input, const std::vector<Move>& moves) {
+  Freed out;
+  for (const Move& move : moves) {
+    // A cancelled job may have been released, and passes that on.
+    if (move.keep_lease && (move.to != Status::cancelled || move.from == Status::cancelled)) continue;
+    out.add_places(input.config, move.queue, move.gates);
+  }
+  return out;
+}
+
+void add_moves(const Input& input, const std::string& op, const std::vector<Move>& moves, Step& step,
+               Freed freed) {
   const uint32_t scalars = step.text(write_scalars(input, op));
   add_rows(moves, scalars, step);
   const std::string died = write_ids(moves, Which::died);
@@ -226,7 +291,28 @@ void add_moves(const Input& input, const std::string& op, const std::vector<Move
   const std::string left = write_ids(moves, Which::left_failed);
   if (left != "[]") step.add(Sql::move_revived, {step.text(left), scalars});
   add_results(moves, scalars, step);
+  add_dependants(input, op, moves, step);
+  freed.add_all(freed_by(input, moves));
+  add_release(input, op, freed, step);
   step.add(Sql::move_state, {step.text(write_ids(moves, Which::all))});
+}
+
+Aftermath aftermath(const std::vector<Move>& moves, const Freed& freed, json::Value stage, uint32_t behind) {
+  Aftermath out;
+  uint32_t place = stage.size() - 1 - behind;
+  out.state = stage.at(place--).at(0);
+  if (!freed.empty()) {
+    out.released = stage.at(place);
+    place -= kReleaseStatements;
+  }
+  if (decides_others(moves)) out.ready = stage.at(place);
+  return out;
+}
+
+void send_aftermath(const Input& input, const std::vector<Move>& moves, const Freed& freed,
+                    const Aftermath& after, Step& step) {
+  send_released(freed, after.released, step);
+  send_dependants(input, moves, after.ready, step);
 }
 
 bool moved(json::Value state, size_t n, std::string_view op) {

@@ -6,7 +6,7 @@ int transport_index(std::string_view name) {
   for (int i = 0; i < kTransportCount; ++i) {
     if (kTransports[i].name == name) return i;
   }
-  return -1;
+  return name.substr(0, kLinePrefix.size()) == kLinePrefix ? kPolledTransport : -1;
 }
 
 int64_t priority_from_name(std::string_view name) {

@@ -37,14 +37,22 @@ struct JobType {
   std::string queue;         // logical queue
   std::string urgent_queue;  // logical queue of urgent jobs; empty: same as queue
   int transport = 0;         // index into kTransports
+  std::string line;          // of a polled type: kLinePrefix and its slot; else empty
   int urgent_transport = 0;
   int64_t priority = kPriorityNormal;
   int64_t max_attempts = 3;
   int64_t urgent_max_attempts = 3;
   int64_t timeout_ms = kTimeoutMsDefault;
   Backoff backoff;
+  int64_t concurrency = 0;  // leases at once in its logical queue, 1 to kConcurrencyMax; 0: any number
   Schema payload;
 };
+
+// A polled job has no message: it stands in its slot's line (jobs.held_by) until a worker polls it. Its
+// transport is named after the line, so that it finds back there whatever its type says by then.
+inline constexpr std::string_view kLinePrefix = "p:";
+// How job.json names the transport of polled types.
+inline constexpr std::string_view kPolledName = "none";
 
 // A Cloudflare Queue that carries jobs, with what its consumer is configured to (contract, "Queues and
 // messages"). `binding` names the producer in both workers' environments.
@@ -61,11 +69,13 @@ inline constexpr Transport kTransports[] = {
     {"scraping-tasks", "SCRAPING_QUEUE", "scraping-dlq", "SCRAPING_DLQ", 3, 1},
     {"scraping-priority", "PRIORITY_SCRAPING_QUEUE", "scraping-dlq", "SCRAPING_DLQ", 5, 1},
     {"background-jobs", "JOB_QUEUE", "background-jobs-dlq", "JOB_DLQ", 3, 5},
+    {kPolledName, "", "background-jobs-dlq", "JOB_DLQ", 0, 1},
 };
-inline constexpr int kTransportCount = 3;
+inline constexpr int kTransportCount = 3;  // queues
 inline constexpr int kBackgroundTransport = 2;
+inline constexpr int kPolledTransport = 3;  // no queue: only its dead letters travel
 
-// Index of the transport called `name`, or -1.
+// Index of the transport called `name`, a queue's or a line's; -1: neither.
 [[nodiscard]] int transport_index(std::string_view name);
 
 // 1 to 10 for a priority's name (urgent 1, high 3, normal 5, low 8), or 0.

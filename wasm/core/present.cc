@@ -5,22 +5,8 @@
 namespace sluice {
 namespace {
 
-void time_or_null(json::Writer& writer, json::Value value) {
-  if (value.is(json::Kind::number)) {
-    writer.string(rfc3339(value.integer()));
-  } else {
-    writer.null();
-  }
-}
-
 std::string_view raw_or(json::Value value, std::string_view fallback) {
   return !value || value.is(json::Kind::null) ? fallback : value.raw();
-}
-
-// A payload or result: a text in the row, so that neither its depth nor its values count against the row's.
-void write_body(json::Writer& writer, json::Value cell) {
-  json::Document document;
-  writer.raw(document.parse(cell.text()) ? std::string_view() : cell.text());
 }
 
 void write_unique_key(json::Writer& writer, json::Value value) {
@@ -35,7 +21,7 @@ void write_entry(json::Writer& writer, json::Value entry) {
   for (const json::Value member : entry) {
     writer.key(member.key());
     if (member.key() == "startedAt" || member.key() == "finishedAt") {
-      time_or_null(writer, member);
+      write_time(writer, member);
     } else {
       writer.raw(member.raw());
     }
@@ -51,29 +37,43 @@ void write_latest(json::Writer& writer, json::Value row, std::string_view outcom
       .key("outcome")
       .string(outcome);
   writer.key("startedAt");
-  time_or_null(writer, row.at(column::started_at));
+  write_time(writer, row.at(column::started_at));
   writer.key("finishedAt");
-  time_or_null(writer, row.at(column::completed_at));
+  write_time(writer, row.at(column::completed_at));
   writer.end_object();
 }
 
 void write_times(json::Writer& writer, json::Value row, bool processing) {
   writer.key("createdAt");
-  time_or_null(writer, row.at(column::created_at));
+  write_time(writer, row.at(column::created_at));
   writer.key("runAt");
-  time_or_null(writer, row.at(column::run_at));
+  write_time(writer, row.at(column::run_at));
   writer.key("startedAt");
-  time_or_null(writer, row.at(column::started_at));
+  write_time(writer, row.at(column::started_at));
   writer.key("completedAt");
-  time_or_null(writer, row.at(column::completed_at));
+  write_time(writer, row.at(column::completed_at));
   writer.key("updatedAt");
-  time_or_null(writer, row.at(column::updated_at));
+  write_time(writer, row.at(column::updated_at));
   writer.key("leasedBy").raw(processing ? row.at(column::leased_by).raw() : "null");
   writer.key("leaseUntil");
-  time_or_null(writer, processing ? row.at(column::lease_until) : json::Value());
+  write_time(writer, processing ? row.at(column::lease_until) : json::Value());
 }
 
 }  // namespace
+
+void write_time(json::Writer& writer, json::Value cell) {
+  if (cell.is(json::Kind::number)) {
+    writer.string(rfc3339(cell.integer()));
+  } else {
+    writer.null();
+  }
+}
+
+// A text in the row, so that neither its depth nor its values count against the row's.
+void write_body(json::Writer& writer, json::Value cell) {
+  json::Document document;
+  writer.raw(document.parse(cell.text()) ? std::string_view() : cell.text());
+}
 
 void write_job(json::Writer& writer, json::Value row) {
   const bool processing = row.at(column::status).text() == name(Status::processing);
@@ -100,7 +100,9 @@ void write_job(json::Writer& writer, json::Value row) {
   write_times(writer, row, processing);
   writer.key("uniqueKey");
   write_unique_key(writer, row.at(column::unique_key));
-  writer.key("concurrencyKey").null().key("tenant").null().key("dependsOn").null();
+  writer.key("concurrencyKey").raw(row.at(column::concurrency_key).raw());
+  writer.key("tenant").raw(row.at(column::tenant).raw());
+  writer.key("dependsOn").raw(raw_or(row.at(column::depends_on), "null"));
   writer.key("tags").raw(raw_or(row.at(column::tags), "null"));
   writer.key("correlationId").raw(raw_or(row.at(column::correlation_id), row.at(column::id).raw()));
   writer.key("userId")

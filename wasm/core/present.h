@@ -23,17 +23,26 @@ enum Column : uint32_t {
   tags,
   payload_size,
   result_size,
+  tenant,
+  concurrency_key,
+  depends_on,
   history
 };
 }  // namespace column
+
+// A time in ms as an RFC 3339 string; null for anything that is no number.
+void write_time(json::Writer& writer, json::Value cell);
+
+// A payload or result as the JSON that it is; null where there is none.
+void write_body(json::Writer& writer, json::Value cell);
 
 // Writes the job of one row. Times become RFC 3339 strings, what is not set becomes null. A list leaves long
 // payloads and results out (null); payloadSize and resultSize tell their bytes.
 void write_job(json::Writer& writer, json::Value row);
 
 // Writes {jobId, attempts: [{attempt, outcome, startedAt, finishedAt, error?, delayMs?}]}, oldest first.
-// outcome is failed, snoozed, lost, cancelled or retried (by an operator); the last one may be completed or
-// running.
+// outcome is failed, snoozed, lost, cancelled, retried (by an operator) or discarded (an operator deleted the
+// dead letter); the last one may be completed or running.
 void write_attempts(json::Writer& writer, json::Value row);
 
 }  // namespace sluice

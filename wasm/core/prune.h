@@ -1,4 +1,4 @@
-// Retention: what is final for long enough leaves the record.
+// Retention: what is final for long enough leaves the record, and so do locks that nobody gave back.
 #pragma once
 
 #include "core/step.h"
@@ -16,5 +16,9 @@ void add_pruning(const Input& input, Step& step);
 
 // Whether there was more to remove than one round takes: the last of those statements' one row.
 [[nodiscard]] bool prunes_on(json::Value row);
+
+// Adds the statements that remove the jobs noted in the same batch, and all that belongs to them; `bound` is
+// a text {now, …}.
+void add_removal(uint32_t bound, Step& step);
 
 }  // namespace sluice

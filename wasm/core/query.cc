@@ -2,9 +2,13 @@
 
 #include <algorithm>
 
+#include "core/explain.h"
 #include "core/id.h"
+#include "core/letters.h"
 #include "core/limits.h"
+#include "core/parameters.h"
 #include "core/present.h"
+#include "core/queues.h"
 #include "core/record.h"
 #include "core/reply.h"
 #include "core/stats.h"
@@ -18,25 +22,6 @@ struct Filter {
   int64_t limit = limits::kListLimitDefault;
   int64_t offset = 0;
 };
-
-// An optional decimal in [low, high]; a fault where the text is anything else.
-void read_number(json::Value control, const char* key, int64_t low, int64_t high, int64_t& out,
-                 std::vector<Fault>& faults) {
-  const std::string_view text = control.find(key).text();
-  if (text.empty()) return;
-  int64_t value = 0;
-  bool valid = text.size() <= 9;
-  for (const char c : text) {
-    valid = valid && c >= '0' && c <= '9';
-    if (valid) value = value * 10 + (c - '0');
-  }
-  if (valid && value >= low && value <= high) {
-    out = value;
-    return;
-  }
-  const std::string range = std::to_string(low) + " to " + std::to_string(high);
-  faults.push_back({pointer("", key), "range", "Must be an integer from " + range + "."});
-}
 
 Filter read_filter(json::Value control, std::vector<Fault>& faults) {
   Filter out;
@@ -61,9 +46,11 @@ bool unhappy(const Filter& filter) {
   return filter.status == name(Status::failed) || filter.status == name(Status::cancelled);
 }
 
+// Rows that a page may read: more than it shows only where a filter leaves some of them out. An index knows
+// who has failed or was cancelled.
 int64_t scan_rows(const Filter& filter) {
-  const bool filtered =
-      !(filter.status.empty() && filter.type.empty() && filter.queue.empty() && filter.tag.empty());
+  const bool by_status = !filter.status.empty() && !unhappy(filter);
+  const bool filtered = by_status || !(filter.type.empty() && filter.queue.empty() && filter.tag.empty());
   return filtered ? std::max(limits::kListScanRows, filter.offset + filter.limit)
                   : filter.offset + filter.limit;
 }
@@ -77,8 +64,12 @@ Step list_statements(const Filter& filter) {
   writer.key("queue").string_or_null(filter.queue).key("tag").string_or_null(filter.tag);
   writer.key("limit").integer(filter.limit).key("offset").integer(filter.offset).end_object();
   const uint32_t bound = step.text(std::move(text));
-  step.add(unhappy(filter) ? Sql::query_unhappy : Sql::query_list, {bound});
-  step.add(unhappy(filter) ? Sql::query_unhappy_scanned : Sql::query_scanned, {bound});
+  const bool tagged = !filter.tag.empty();
+  step.add(unhappy(filter) ? Sql::query_unhappy : tagged ? Sql::query_tagged : Sql::query_list, {bound});
+  step.add(unhappy(filter) ? Sql::query_unhappy_scanned
+           : tagged        ? Sql::query_tagged_scanned
+                           : Sql::query_scanned,
+           {bound});
   return step;
 }
 
@@ -141,6 +132,24 @@ Step one(const Input& input, bool attempts) {
   return step;
 }
 
+Step parents(const Input& input) {
+  Step step;
+  if (!input.rows.empty()) {
+    step.reply = Reply{200, 0, "{}"};
+    return step;
+  }
+  std::string id, bytes;
+  json::Writer(id)
+      .begin_array()
+      .begin_array()
+      .string(input.control.find("id").text())
+      .end_array()
+      .end_array();
+  json::Writer(bytes).begin_object().key("bytes").integer(limits::kParentsBytesMax).end_object();
+  step.add(Sql::depend_parents, {step.text(std::move(id)), step.text(std::move(bytes))}, true);
+  return step;
+}
+
 Step stats(const Input& input) {
   Step step;
   if (input.rows.empty()) {
@@ -151,20 +160,22 @@ Step stats(const Input& input) {
   return step;
 }
 
-std::string rows_bound() {
+uint32_t bind_number(const char* key, int64_t value, Step& step) {
   std::string text;
-  json::Writer(text).begin_object().key("rows").integer(limits::kSweepMarkRows).end_object();
-  return text;
+  json::Writer(text).begin_object().key(key).integer(value).end_object();
+  return step.text(std::move(text));
 }
 
 Step queues(const Input& input) {
   Step step;
   if (input.rows.empty()) {
     step.add(Sql::query_counters, {});
-    step.add(Sql::query_oldest, {step.text(rows_bound())});
+    step.add(Sql::query_waiting, {bind_number("rows", limits::kWaitingRows, step)});
+    step.add(Sql::query_letters, {});
+    step.add(Sql::query_breakers, {bind_number("limit", limits::kListLimitMax, step)});
     return step;
   }
-  step.reply = Reply{200, 0, write_queue_health(input.rows[0].at(0), input.row(0, 1), input.now)};
+  step.reply = Reply{200, 0, write_queue_health(input)};
   return step;
 }
 
@@ -188,8 +199,15 @@ Step query(const Input& input) {
     if (!try_again(input, step, 3)) step.reply = unavailable();
     return step;
   }
+  if (kind == "letters") return list_letters(input);
+  if (kind == "letter") return one_letter(input);
+  if (kind == "deadJobs") return dead_jobs(input);
+  if (kind == "failures") return list_failures(input);
+  if (kind == "explain") return explain(input);
+  if (kind == "logicalQueues") return list_queues(input);
   if (kind == "job") return one(input, false);
   if (kind == "attempts") return one(input, true);
+  if (kind == "parents") return parents(input);
   if (kind == "list") return list(input);
   if (kind == "stats") return stats(input);
   if (kind == "queues") return queues(input);

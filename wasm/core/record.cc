@@ -27,6 +27,11 @@ Held held_of(json::Value row) {
   out.started_at = time_of(row.at(record::started_at));
   out.lease_until = time_of(row.at(record::lease_until));
   out.losses = count_of(row.at(record::losses));
+  out.queue = row.at(record::queue).text();
+  out.held_by = row.at(record::held_by).text();
+  out.gates = row.at(record::gates);
+  const std::string_view transport = row.at(record::transport).text();
+  if (transport_index(transport) == kPolledTransport) out.line = transport;
   return out;
 }
 

@@ -31,6 +31,8 @@ enum Column : uint32_t {
   lease_until,
   losses,
   queue,
+  held_by,
+  gates,
   kCount
 };
 }  // namespace record

@@ -32,10 +32,17 @@ inline constexpr char kRequestSchema[] = R"json({
     "timeoutMs": {"type": "integer", "minimum": 100, "maximum": 600000},
     "uniqueKey": {"type": "string", "minLength": 1, "maxLength": 200},
     "uniqueForSeconds": {"type": "integer", "minimum": 1, "maximum": 315360000},
+    "dependsOn": {
+      "type": "array", "maxItems": 100, "uniqueItems": true,
+      "items": {"type": "string", "minLength": 1, "maxLength": 100}
+    },
+    "onDependencyFailure": {"enum": ["cancel", "proceed"]},
     "tags": {
       "type": "array", "maxItems": 20, "uniqueItems": true,
       "items": {"type": "string", "minLength": 1, "maxLength": 64}
     },
+    "concurrencyKey": {"type": "string", "minLength": 1, "maxLength": 200},
+    "tenant": {"type": "string", "minLength": 1, "maxLength": 200},
     "correlationId": {"type": "string", "minLength": 1, "maxLength": 200},
     "userId": {"type": "string", "minLength": 1, "maxLength": 200},
     "sessionId": {"type": "string", "minLength": 1, "maxLength": 200}
@@ -66,6 +73,73 @@ inline constexpr char kEnvelopeSchema[] = R"json({
         "sessionId": {"type": "string", "maxLength": 200}
       }
     }
+  }
+})json";
+
+// What the chat rules made of a message (chat/message.h): it comes from a module of its own, by way of the
+// caller.
+inline constexpr char kReadingSchema[] = R"json({
+  "type": "object",
+  "required": ["wants", "urgent", "missing", "requests"],
+  "additionalProperties": false,
+  "properties": {
+    "wants": {"type": "boolean"},
+    "urgent": {"type": "boolean"},
+    "missing": {"enum": ["", "place", "site"]},
+    "requests": {
+      "type": "array", "maxItems": 10,
+      "items": {
+        "type": "object",
+        "required": ["scrapeType", "url"],
+        "additionalProperties": false,
+        "properties": {
+          "scrapeType": {"enum": ["hotel", "flight", "attraction", "general"]},
+          "url": {"type": "string", "format": "uri"},
+          "place": {"type": "string", "maxLength": 8000},
+          "query": {"type": "string", "maxLength": 8000}
+        }
+      }
+    }
+  }
+})json";
+
+// POST /dead-letters/requeue.
+inline constexpr char kRedriveSchema[] = R"json({
+  "type": "object",
+  "additionalProperties": false,
+  "properties": {
+    "ids": {
+      "type": "array", "minItems": 1, "maxItems": 500,
+      "items": {"type": "string", "minLength": 1, "maxLength": 500}
+    },
+    "type": {"type": "string", "minLength": 1, "maxLength": 100},
+    "queue": {"type": "string", "minLength": 1, "maxLength": 100},
+    "all": {"const": true},
+    "limit": {"type": "integer", "minimum": 1, "maximum": 10000},
+    "cursor": {"type": "string"}
+  }
+})json";
+
+// POST /api/queue/jobs, in the words and on the scale of the job-management document.
+inline constexpr char kCompatSchema[] = R"json({
+  "type": "object",
+  "required": ["type", "target_url"],
+  "additionalProperties": false,
+  "properties": {
+    "type": {"type": "string", "minLength": 1, "maxLength": 100},
+    "target_url": {"type": "string"},
+    "priority": {"type": "integer", "minimum": 1, "maximum": 10},
+    "metadata": {"type": "object"}
+  }
+})json";
+
+// POST /api/queue/dead-letter/requeue.
+inline constexpr char kCompatRequeueSchema[] = R"json({
+  "type": "object",
+  "additionalProperties": false,
+  "properties": {
+    "index": {"type": "integer", "minimum": 0, "maximum": 499},
+    "id": {"type": "string", "minLength": 1, "maxLength": 500}
   }
 })json";
 

@@ -3,12 +3,14 @@
 #include <algorithm>
 
 #include "core/backoff.h"
+#include "core/depend.h"
 #include "core/guard.h"
 #include "core/id.h"
 #include "core/limits.h"
 #include "core/message.h"
 #include "core/move.h"
 #include "core/record.h"
+#include "core/run.h"
 #include "core/wake.h"
 
 namespace sluice {
@@ -16,8 +18,6 @@ namespace {
 
 // The run's token, as claim wrote it.
 enum Token : uint32_t { kRow, kDeliveries, kSole };
-// claim_state.sql adds it to the record's columns.
-constexpr uint32_t kBackoff = record::kCount;
 
 struct Result {
   json::Value value;  // the control's entry
@@ -63,7 +63,7 @@ Move after_error(const Input& input, Result& result, const JobError& error, Entr
   }
   const int64_t wish = wish_ms(result.value, "retryAfterMs");
   const Backoff policy =
-      backoff_of(result.row.at(kBackoff), input.config.type(result.row.at(record::type).text()));
+      backoff_of(result.row.at(leased::backoff), input.config.type(result.row.at(record::type).text()));
   result.delay_ms = wish >= 0 && holds(Guard::retry_after) ? wish : backoff_ms(policy, job.attempts, entropy);
   return retry_later(job, input.now, result.delay_ms, resend, error);
 }
@@ -127,7 +127,17 @@ void read_settlement(const Input& input, Settlement& out) {
   }
 }
 
-void add_releases(const Settlement& settlement, Step& step) {
+// The places that stopped handlers give back.
+Freed freed_by_stopped(const Input& input, const Settlement& settlement) {
+  Freed out;
+  for (const size_t n : settlement.stopped) {
+    const Held job = held_of(settlement.results[n].row);
+    out.add_places(input.config, job.queue, job.gates);
+  }
+  return out;
+}
+
+void add_releases(const Settlement& settlement, bool places, Step& step) {
   if (settlement.stopped.empty()) return;
   std::string rows;
   json::Writer writer(rows);
@@ -140,7 +150,9 @@ void add_releases(const Settlement& settlement, Step& step) {
         .end_array();
   }
   writer.end_array();
-  step.add(Sql::move_release, {step.text(std::move(rows))});
+  const uint32_t bound = step.text(std::move(rows));
+  if (places) step.add(Sql::move_release_places, {bound, step.text(R"({"op":")" + settlement.op + R"("})")});
+  step.add(Sql::move_release, {bound});
 }
 
 // A platform retry is one queue operation where a new message is three; it is taken while it serves.
@@ -155,12 +167,13 @@ bool platform_retries(const Input& input, const Result& result, int64_t seconds)
 void follow_up(const Input& input, const Result& result, const Move& move, Step& step) {
   Mark mark{result.message, false, 0};
   const int transport = std::max(transport_index(result.row.at(record::transport).text()), 0);
+  const bool polled = transport == kPolledTransport;
   if (move.to == Status::failed) {
     Wake wake = wake_of(result.row);
     wake.dead_fence = move.fence;
     step.sends.push_back({kTransports[transport].dead_letter_binding, write_message(wake), 0});
   }
-  if (move.to == Status::pending || move.to == Status::delayed) {
+  if (!polled && (move.to == Status::pending || move.to == Status::delayed)) {
     const int64_t seconds = delay_seconds(0, result.delay_ms);
     if (platform_retries(input, result, seconds)) {
       mark.retry = true;
@@ -174,10 +187,13 @@ void follow_up(const Input& input, const Result& result, const Move& move, Step&
 
 Step outcome(const Input& input, const Settlement& settlement) {
   Step step;
+  Freed freed = freed_by_stopped(input, settlement);
+  freed.add_all(freed_by(input, settlement.moves));
   json::Value state;
-  if (!settlement.moves.empty()) {
-    const json::Value stage = input.rows[0];
-    state = stage.at(stage.size() - 1).at(0);
+  if (!settlement.moves.empty() || !freed.empty()) {
+    const Aftermath after = aftermath(settlement.moves, freed, input.rows[0]);
+    send_aftermath(input, settlement.moves, freed, after, step);
+    state = after.state;
   }
   size_t n = 0;
   for (const Result& result : settlement.results) {
@@ -216,8 +232,11 @@ Step settle(const Input& input) {
   if (input.failed) return failed(input, settlement);
   if (!input.rows.empty() || settlement.results.empty()) return outcome(input, settlement);
   Step step;
-  add_releases(settlement, step);
-  if (!settlement.moves.empty()) add_moves(input, settlement.op, settlement.moves, step);
+  Freed freed = freed_by_stopped(input, settlement);
+  add_releases(settlement, !freed.empty(), step);
+  if (!settlement.moves.empty() || !freed.empty()) {
+    add_moves(input, settlement.op, settlement.moves, step, std::move(freed));
+  }
   return step;
 }
 

@@ -5,45 +5,18 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "core/counts.h"
 #include "core/job.h"
 #include "core/limits.h"
+#include "core/queues.h"
 #include "core/record.h"
 #include "core/writer.h"
 
 namespace sluice {
 namespace {
 
-// Columns of query_counters.sql: queue, type, one per status in Status's order, pruned, attempts, ring.
-constexpr uint32_t kFirstStatus = 2;
-constexpr uint32_t kStatusCount = static_cast<uint32_t>(Status::kCount);
-// The counters' columns are in the order of the query, which is not Status's.
-constexpr Status kOrder[kStatusCount] = {Status::pending,    Status::delayed,   Status::blocked,
-                                         Status::processing, Status::completed, Status::failed,
-                                         Status::cancelled};
-constexpr uint32_t kPruned = kFirstStatus + kStatusCount;
-constexpr uint32_t kAttempts = kPruned + 1;
-constexpr uint32_t kRing = kAttempts + 1;
-
-struct Counts {
-  std::string_view name;
-  int64_t of[kStatusCount] = {};
-  int64_t pruned = 0;
-  int64_t attempts = 0;
-
-  void add(json::Value row) {
-    for (uint32_t i = 0; i < kStatusCount; ++i) {
-      of[static_cast<size_t>(kOrder[i])] += count_of(row.at(kFirstStatus + i));
-    }
-    pruned += count_of(row.at(kPruned));
-    attempts += count_of(row.at(kAttempts));
-  }
-  [[nodiscard]] int64_t total() const {
-    int64_t sum = 0;
-    for (const int64_t n : of) sum += n;
-    return sum;
-  }
-  [[nodiscard]] int64_t at(Status status) const { return of[static_cast<size_t>(status)]; }
-};
+// The sweep is late when it has missed two ticks of its cron.
+constexpr int64_t kSweepLateMs = 180000;
 
 // `part` of `whole` in hundredths of a percent as "80.00%"; "0.00%" of nothing.
 std::string percent(int64_t part, int64_t whole) {
@@ -61,28 +34,6 @@ std::string decimal(int64_t thousandths) {
 
 std::string quotient(int64_t part, int64_t whole) {
   return whole == 0 ? "0" : decimal((part * 1000 + whole / 2) / whole);
-}
-
-void write_counts(json::Writer& writer, const Counts& counts) {
-  for (uint32_t i = 0; i < kStatusCount; ++i) {
-    writer.key(name(static_cast<Status>(i))).integer(counts.of[i]);
-  }
-}
-
-// Rows summed by one of their two names, in the order in which the names first appear.
-std::vector<Counts> group(json::Value rows, uint32_t name_column) {
-  std::vector<Counts> out;
-  for (const json::Value row : rows) {
-    const std::string_view name = row.at(name_column).text();
-    auto it = std::find_if(out.begin(), out.end(), [&](const Counts& c) { return c.name == name; });
-    if (it == out.end()) {
-      out.emplace_back();
-      it = out.end() - 1;
-      it->name = name;
-    }
-    it->add(row);
-  }
-  return out;
 }
 
 void write_groups(json::Writer& writer, const std::vector<Counts>& groups, bool attempts) {
@@ -104,7 +55,7 @@ Rates rates(json::Value counters, int64_t now) {
   Rates out;
   const int64_t oldest = now / limits::kRingBucketMs - limits::kRingBuckets;
   for (const json::Value row : counters) {
-    for (const json::Value bucket : row.at(kRing)) {
+    for (const json::Value bucket : row.at(counter::kRing)) {
       if (bucket.at(0).integer() <= oldest) continue;
       out.done += count_of(bucket.at(1));
       out.errors += count_of(bucket.at(2));
@@ -114,19 +65,34 @@ Rates rates(json::Value counters, int64_t now) {
   return out;
 }
 
-int64_t oldest_ms(json::Value oldest, int64_t now) {
-  int64_t at = now;
-  for (const uint32_t column : {0u, 1u}) {
-    if (oldest.at(column).is(json::Kind::number)) at = std::min(at, time_of(oldest.at(column)));
+std::string_view sweep_word(bool database_failed, int64_t swept_at, int64_t now) {
+  if (database_failed) return "unknown";
+  if (swept_at == 0) return "waiting";
+  return sweep_is_running(swept_at, now) ? "ok" : "late";
+}
+
+int64_t letters(json::Value rows) {
+  int64_t sum = 0;
+  for (const json::Value row : rows) sum += count_of(row.at(1));
+  return sum;
+}
+
+// An open breaker lets nothing pass until a time; a half-open one one probe at a time.
+void write_breakers(json::Writer& writer, json::Value rows, int64_t now) {
+  writer.begin_array();
+  for (const json::Value row : rows) {
+    const int64_t until = time_of(row.at(2));
+    writer.begin_object().key("key").raw(row.at(0).raw());
+    writer.key("state").string(until > now ? "open" : "half_open").key("fails").integer(count_of(row.at(1)));
+    writer.key("openUntil").string(rfc3339(until)).end_object();
   }
-  return now - at;
+  writer.end_array();
 }
 
 }  // namespace
 
 std::string write_stats(json::Value counters) {
-  Counts all;
-  for (const json::Value row : counters) all.add(row);
+  const Counts all = sum_of(counters);
   std::string out;
   json::Writer writer(out);
   writer.begin_object().key("total").integer(all.total());
@@ -134,32 +100,37 @@ std::string write_stats(json::Value counters) {
   writer.key("completionRate").string(percent(all.at(Status::completed), all.total()));
   writer.key("failureRate").string(percent(all.at(Status::failed), all.total()));
   writer.key("byType");
-  write_groups(writer, group(counters, 1), true);
+  write_groups(writer, group_by(counters, counter::kType), true);
   writer.key("byQueue");
-  write_groups(writer, group(counters, 0), false);
+  write_groups(writer, group_by(counters, counter::kQueue), false);
   writer.key("byStatus").begin_object();
   write_counts(writer, all);
   writer.end_object().key("pruned").integer(all.pruned).end_object();
   return out;
 }
 
-std::string write_queue_health(json::Value counters, json::Value oldest, int64_t now) {
-  Counts all;
-  for (const json::Value row : counters) all.add(row);
-  const Rates recent = rates(counters, now);
+std::string write_queue_health(const Input& input) {
+  const json::Value rows = input.rows[0];
+  const json::Value counters = rows.at(0);
+  const Counts all = sum_of(counters);
+  const Rates recent = rates(counters, input.now);
+  const int64_t oldest = oldest_waiting(rows.at(1), "", all.at(Status::pending));
   std::string out;
   json::Writer writer(out);
-  writer.begin_object();
-  writer.key("pendingMessages")
-      .integer(all.at(Status::pending) + all.at(Status::delayed) + all.at(Status::blocked));
+  writer.begin_object().key("pendingMessages").integer(all.waiting());
   writer.key("processingRate")
       .raw(quotient(recent.done, limits::kRingBuckets * limits::kRingBucketMs / 1000));
   writer.key("errorRate").raw(quotient(recent.errors, recent.errors + recent.done));
   writer.key("averageProcessingTime").raw(quotient(recent.ms, recent.done));
-  writer.key("oldestPendingMs").integer(oldest_ms(oldest, now));
-  writer.key("deadLetters").integer(all.at(Status::failed) + count_of(oldest.at(3)));
-  writer.key("breakers").begin_array().end_array().end_object();
+  writer.key("oldestPendingMs").integer(oldest == 0 ? 0 : std::max<int64_t>(input.now - oldest, 0));
+  writer.key("deadLetters").integer(letters(rows.at(2))).key("breakers");
+  write_breakers(writer, rows.at(3), input.now);
+  writer.end_object();
   return out;
+}
+
+bool sweep_is_running(int64_t swept_at, int64_t now) {
+  return swept_at > 0 && now - swept_at <= kSweepLateMs;
 }
 
 Reply write_health(bool database_failed, int64_t swept_at, int64_t now) {
@@ -171,7 +142,7 @@ Reply write_health(bool database_failed, int64_t swept_at, int64_t now) {
   writer.key("checks").begin_object();
   writer.key("database").begin_object().key("status").string(database_failed ? "failing" : "ok").end_object();
   writer.key("sweep").begin_object();
-  writer.key("status").string(swept_at == 0 ? "waiting" : now - swept_at > 180000 ? "late" : "ok");
+  writer.key("status").string(sweep_word(database_failed, swept_at, now));
   writer.key("lastAt");
   if (swept_at == 0) {
     writer.null();

@@ -75,6 +75,7 @@ struct Step {
   std::vector<std::string> runs;    // JSON objects: jobs to run (claim)
   std::vector<std::string> aborts;  // JSON objects {id, reason}: running jobs to stop (pulse)
   std::vector<std::string> alerts;  // JSON objects: dead jobs to tell people about
+  int64_t alerts_cut = 0;           // others of which the alert only tells that they are
   std::vector<std::string> logs;    // JSON objects: lines for the log
   Reply reply;
   int64_t again_ms = -1;  // ≥ 0: run the same statements again after this time

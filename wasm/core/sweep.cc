@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/depend.h"
 #include "core/guard.h"
 #include "core/id.h"
 #include "core/limits.h"
@@ -17,8 +18,10 @@ namespace {
 // What sweep_due.sql adds to the record's columns.
 constexpr uint32_t kCompletedAt = record::kCount;
 constexpr uint32_t kProgress = kCompletedAt + 1;
+constexpr uint32_t kOpen = kProgress + 1;  // whether others wait for it although it is final
 constexpr size_t kDueStatement = 2;
-constexpr size_t kLagStatement = 3;  // those of retention are behind it
+constexpr size_t kLagStatement = 3;
+constexpr size_t kLinesStatement = 4;  // those of retention are behind it
 
 // What is done about one due job: the transition, and whether and how it is sent.
 struct Rescue {
@@ -26,6 +29,7 @@ struct Rescue {
   json::Value row;
   bool send = false;
   int64_t delay_seconds = 0;
+  bool usual = false;  // nothing went wrong: not worth a line in the log
 };
 
 Step look(const Input& input) {
@@ -48,8 +52,25 @@ Step look(const Input& input) {
   step.add(Sql::sweep_mark, {mark});
   step.add(Sql::sweep_due, {step.text(std::move(due))});
   step.add(Sql::sweep_lag, {mark});
+  add_line_walk(input, step);
+  add_healing(input, step);
   add_pruning(input, step);
   return step;
+}
+
+// A job in a line: its time has come, or the lease that it had is over.
+void rescue_held(const Input& input, const Held& job, Rescue& out) {
+  const int64_t run_at = time_of(out.row.at(record::run_at));
+  const int64_t then = std::max(job.status == Status::delayed ? run_at : 0, lease_over(job));
+  out.move = then > input.now ? watch(job, run_at, then, 0) : stand(job, run_at);
+}
+
+// A polled job that waits: put into its line once its time has come.
+void rescue_polled(const Input& input, const Held& job, Rescue& out) {
+  const int64_t run_at = time_of(out.row.at(record::run_at));
+  const bool early = job.status == Status::delayed && run_at > input.now;
+  out.move = early ? watch(job, run_at, run_at, 0) : stand_in_line(job, run_at);
+  out.usual = true;
 }
 
 // A job that waits: sent with the delay that is left, and looked at again a while after it should have come.
@@ -67,6 +88,8 @@ bool lost_unbegun(const Held& job, json::Value row) {
   return job.losses >= limits::kLossesAlone && row.at(kProgress).is(json::Kind::null) && holds(Guard::begun);
 }
 
+bool is_open(json::Value row) { return row.at(kOpen).integer() == 1; }
+
 Move lose(const Held& job, int64_t now, int64_t resend, json::Value row) {
   if (lost_unbegun(job, row)) return lose_unbegun(job, now, resend);
   const bool poison = job.losses + 1 >= limits::kLossesMax && holds(Guard::poison);
@@ -79,7 +102,7 @@ void rescue_running(const Input& input, const Held& job, Rescue& out) {
     return;
   }
   out.move = lose(job, input.now, input.config.settings.resend_after_ms, out.row);
-  out.send = true;
+  out.send = job.line.empty() || out.move.to == Status::failed;
 }
 
 Rescue rescue(const Input& input, json::Value row, int64_t completed_at) {
@@ -90,14 +113,27 @@ Rescue rescue(const Input& input, json::Value row, int64_t completed_at) {
   switch (job.status) {
     case Status::pending:
     case Status::delayed:
-      rescue_waiting(input, job, out);
+      if (!job.line.empty()) {
+        rescue_polled(input, job, out);
+      } else if (job.held_by.empty()) {
+        rescue_waiting(input, job, out);
+      } else {
+        rescue_held(input, job, out);
+      }
       break;
     case Status::processing:
       rescue_running(input, job, out);
       break;
     case Status::failed:
       out.move = watch(job, 0, input.now + resend, completed_at);
-      out.send = holds(Guard::letter_again);
+      out.send = holds(Guard::letter_again) && !is_open(row);
+      break;
+    case Status::blocked:
+      out.move = watch(job, time_of(row.at(record::run_at)), 0, 0);
+      break;
+    case Status::cancelled:
+      out.move = lease_over(job) > input.now ? watch(job, 0, lease_over(job), completed_at)
+                                             : vacate(job, completed_at);
       break;
     default:
       out.move = watch(job, 0, 0, completed_at);
@@ -136,8 +172,12 @@ std::string log_line(const Rescue& rescue) {
 }
 
 bool more(const Input& input) {
+  for (const json::Value row : input.rows[0].at(kDueStatement)) {
+    if (is_open(row)) return true;
+  }
   const bool full = static_cast<int64_t>(input.rows[0].at(kDueStatement).size()) >= limits::kSweepDueRows;
-  return full || input.row(0, kLagStatement).at(0).integer() == 1 ||
+  return full || read_line_walk(input.rows[0].at(kLinesStatement)).more ||
+         input.row(0, kLagStatement).at(0).integer() == 1 ||
          prunes_on(input.row(0, input.rows[0].size() - 1));
 }
 
@@ -151,20 +191,26 @@ Step sweep(const Input& input) {
   }
   if (input.rows.empty()) return look(input);
   const std::vector<Rescue> list = rescues(input);
+  std::vector<Move> moves;
+  for (const Rescue& entry : list) moves.push_back(entry.move);
   Entropy entropy = input.entropy;
   const std::string op = make_nonce(entropy);
-  if (input.rows.size() == 1 && !list.empty()) {
-    std::vector<Move> moves;
-    for (const Rescue& entry : list) moves.push_back(entry.move);
-    add_moves(input, op, moves, step);
+  const LineWalk walk = read_line_walk(input.rows[0].at(kLinesStatement));
+  if (input.rows.size() == 1 && (!list.empty() || walk.writes)) {
+    if (walk.advances) add_line_advance(walk, step);
+    add_moves(input, op, moves, step, walk.freed);
     return step;
   }
   step.more = more(input);
-  if (list.empty()) return step;
-  const json::Value state = input.rows[1].at(input.rows[1].size() - 1).at(0);
+  if (list.empty() && !walk.writes) return step;
+  Freed freed = walk.freed;
+  freed.add_all(freed_by(input, moves));
+  const Aftermath after = aftermath(moves, freed, input.rows[1]);
+  send_aftermath(input, moves, freed, after, step);
   for (size_t i = 0; i < list.size(); ++i) {
-    if (!moved(state, i, op)) continue;
+    if (!moved(after.state, i, op)) continue;
     if (list[i].send) send(list[i], step);
+    if (list[i].usual) continue;
     if (list[i].move.to != list[i].move.from || list[i].send) step.logs.push_back(log_line(list[i]));
   }
   return step;

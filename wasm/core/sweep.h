@@ -13,6 +13,10 @@ namespace sluice {
 //   processing        the lease ran out: the job goes back to pending and is sent; at the third time it fails
 //                     as poison
 //   failed            its dead letter has not arrived: sent again
+//   final             more jobs depend on it than one batch decides: it goes on with them
+//   blocked           it waits for nothing that is still to come: decided
+// A job in a line is not sent; those at the head of lines whose gate has room are let out, some lines a
+// round.
 // `more` asks for another round at once.
 [[nodiscard]] Step sweep(const Input& input);
 

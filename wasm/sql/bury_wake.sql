@@ -6,5 +6,5 @@
     ELSE ?2 ->> 'now'
   END
 FROM json_each(?1) AS j
-WHERE jobs.id = j.value ->> 0
+WHERE jobs.id = j.value ->> 0 AND jobs.held_by IS NULL
   /*+wake_state*/ AND jobs.status IN ('pending', 'delayed', 'processing') /*-wake_state*/ /*-wake*/

@@ -9,7 +9,7 @@ UPDATE jobs SET
     WHEN j.value ->> 7 IS NOT NULL AND jobs.id <= (SELECT pruned_to FROM sweep) THEN j.value ->> 7
   END, /*-prune_at*/
   attempts = attempts + (j.value ->> 8), losses = losses + (j.value ->> 9),
-  lease_until = CASE WHEN j.value ->> 10 THEN lease_until END,
+  lease_until = CASE WHEN j.value ->> 10 THEN lease_until END, held_by = j.value ->> 18,
   last_error = CASE WHEN j.value ->> 11 IS NULL THEN last_error ELSE j.value -> 11 END,
   result = CASE WHEN j.value ->> 13 <= 4096 THEN j.value -> 12 WHEN j.value ->> 13 IS NULL THEN result END,
   result_size = coalesce(j.value ->> 13, result_size),

@@ -36,9 +36,10 @@ export function startDeadline(ms, jobSignal, url) {
       if (error instanceof FatalError || error instanceof RetryableError || error instanceof SnoozeError)
         return error;
       if (jobSignal.aborted) return jobSignal.reason;
-      if (expired) return new RetryableError('timeout', `${url} took longer than ${ms} ms`);
+      const breaker = true;
+      if (expired) return new RetryableError('timeout', `${url} took longer than ${ms} ms`, { breaker });
       const cause = error instanceof Error ? error.message : String(error);
-      return new RetryableError('connection_failed', `${url}: ${cause}`);
+      return new RetryableError('connection_failed', `${url}: ${cause}`, { breaker });
     },
   };
 }

@@ -18,6 +18,8 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
  *   wait or refuse by throwing; what it returns is called when that hop is over
  */
 
+/** @typedef {OpenOptions & { method?: string, body?: string }} SendOptions method: GET unless given */
+
 /**
  * @typedef {object} Opened
  * @property {Response} response final, whatever its status; its body is still under the time limit
@@ -51,9 +53,21 @@ export async function openUrl(address, options) {
 }
 
 /**
+ * Sends one request and takes whatever answers it, a redirect too.
+ * @param {string} address
+ * @param {SendOptions} options
+ * @returns {Promise<Opened>}
+ * @throws {FatalError} invalid_url, private_address, blocked_port; RetryableError timeout,
+ *   connection_failed; the job signal's reason
+ */
+export async function openOnce(address, options) {
+  return openHop(checkUrl(address, options.env.ALLOW_PRIVATE_HOSTS), options.headers, options);
+}
+
+/**
  * @param {URL} url
  * @param {Headers} headers
- * @param {OpenOptions} options
+ * @param {SendOptions} options
  * @returns {Promise<Opened>}
  */
 async function openHop(url, headers, options) {
@@ -68,7 +82,8 @@ async function openHop(url, headers, options) {
     if (response?.body && !response.body.locked) await response.body.cancel().catch(() => undefined);
   };
   try {
-    response = await fetch(url, { headers, redirect: 'manual', signal: deadline.signal });
+    const { method = 'GET', body = null } = options;
+    response = await fetch(url, { method, headers, body, redirect: 'manual', signal: deadline.signal });
   } catch (error) {
     await close();
     throw deadline.explain(error);

@@ -17,7 +17,8 @@ const TRANSIENT = { 408: 'request_timeout', 425: 'too_early', 429: 'rate_limited
 
 /**
  * The error for a response that is no page, or null for 2xx. Redirects are the caller's; one without a
- * usable Location, and every other 3xx and 4xx, is permanent. 408, 425, 429 and all 5xx are transient.
+ * usable Location, and every other 3xx and 4xx, is permanent. 408, 425, 429 and all 5xx are transient, and
+ * count for the host's circuit breaker.
  * @param {number} status
  * @param {Headers} headers
  * @param {string} url for the message
@@ -31,7 +32,7 @@ export function statusError(status, headers, url, now) {
   if (!transient) return new FatalError(PERMANENT[status] ?? `http_${status}`, message);
   const retryAfterMs = parseRetryAfter(headers.get('retry-after'), now);
   // A wait of nothing would replace the job's own backoff by none.
-  return new RetryableError(transient, message, retryAfterMs ? { retryAfterMs } : {});
+  return new RetryableError(transient, message, { breaker: true, ...(retryAfterMs ? { retryAfterMs } : {}) });
 }
 
 /**

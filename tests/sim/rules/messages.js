@@ -124,11 +124,19 @@ export class Messages {
   judgeTrust(actor, stored, jobs, givenUp) {
     for (const { id, metadata } of jobs) {
       const [row] = this.world.database.all(
-        'SELECT status, fence, wake_at, completed_at FROM jobs WHERE id = ?',
+        'SELECT status, fence, wake_at, completed_at, held_by FROM jobs WHERE id = ?',
         id,
       );
-      if (!row || row.completed_at !== null || row.wake_at !== null || metadata.sluice.fence !== undefined)
+      if (
+        !row ||
+        row.held_by !== null ||
+        row.completed_at !== null ||
+        row.wake_at !== null ||
+        metadata.sluice.fence !== undefined
+      )
         continue;
+      // A poll finds what stands in a line.
+      if (row.held_by !== null) continue;
       const elsewhere = row.status === 'processing' && actor.held.get(id) !== row.fence;
       if (!(givenUp || (stored.attempts > 1 && elsewhere))) continue;
       this.checker.blame('stuck', 'left to the watermark', `${id} ${row.status} by ${actor.name}`);

@@ -7,12 +7,16 @@ const DAY_MS = 86400_000;
 /** A job may stay so long after its time: its dead letter may have been due to be sent again, and the sweep is late. */
 const LATE_MS = 20 * 60000;
 
-/** Jobs with the time until which each is kept: ?1 for what completed, ?2 for what failed or was cancelled. */
+/**
+ * Jobs on which none depends, with the time until which each is kept: ?1 for what completed, ?2 for what failed or was
+ * cancelled.
+ */
 const KEPT = `
 SELECT jobs.id, max(
   completed_at + CASE WHEN status = 'completed' THEN ?1 ELSE ?2 END,
   coalesce((SELECT u.expires_at FROM unique_keys AS u WHERE u.key = jobs.unique_key AND u.job_id = jobs.id), 0)
-) AS until FROM jobs WHERE completed_at IS NOT NULL`;
+) AS until FROM jobs WHERE completed_at IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM dependencies AS d WHERE d.parent_id = jobs.id)`;
 
 /** What is to be pruned although it is not final. */
 const EARLY = 'SELECT id, status FROM jobs WHERE prune_at IS NOT NULL AND completed_at IS NULL';
@@ -71,7 +75,11 @@ export class Retention {
     const [completed, failed] = this.times;
     const early = at + (status === 'completed' ? completed : failed) - now;
     if (early > 0) this.checker.blame('lost', 'pruned early', `${id} ${status}, by ${early} ms`);
-    if (status === 'failed' && !this.checker.deliveries.buried.has(`${id}/${fence}`)) {
+    if (
+      status === 'failed' &&
+      !this.checker.deliveries.buried.has(`${id}/${fence}`) &&
+      !this.checker.redrives.discarded.has(`${id}/${fence}`)
+    ) {
       this.checker.blame('lost', 'pruned before its burial', `${id}/${fence}`);
     }
   }

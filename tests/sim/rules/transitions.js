@@ -10,6 +10,12 @@ const LOSSES_ALONE = 2;
 /** Failures that no handler causes: there is none, or nothing to give to it. */
 const UNSTARTED = ['unknown_type', 'payload_missing'];
 
+/** Whether two rows of the witness differ in nothing but their last member. @param {string} a @param {string} b */
+function sameButHistory(a, b) {
+  const [one, other] = [a, b].map((text) => JSON.stringify(JSON.parse(text).slice(0, -1)));
+  return one === other;
+}
+
 export class Transitions {
   /** @param {import('../checker.js').Checker} checker */
   constructor(checker) {
@@ -35,14 +41,20 @@ export class Transitions {
     if (now === 'delayed' && this.world.faults.on) this.world.expectBy(move.run_at);
     if (now === 'completed' && was !== now) this.judgeCompletion(id, wasFence);
     if (fence < wasFence) this.overwritten('fencing token fell', `${id} ${wasFence} to ${fence}`);
-    if (now === 'processing' && (was !== now || fence !== wasFence)) return this.judgeLease(actor, move);
+    if (now === 'processing' && (was !== now || fence !== wasFence)) {
+      this.checker.limits.judgeLease(actor, move);
+      return this.judgeLease(actor, move);
+    }
     if (FINAL.includes(was)) this.judgeFinal(actor, move);
     if (was === 'processing') this.judgeEnd(actor, move);
-    if (now === 'cancelled' && was !== now && actor.kind !== 'cancel') {
+    const decided = this.checker.dependencies.judge(move);
+    if (now === 'cancelled' && was !== now && actor.kind !== 'cancel' && !decided) {
       this.overwritten('cancelled by no operator', `${id} by ${actor.name}`);
     }
+    // Who moves in a line is chosen in the batch that lets him out.
+    if (was === now && move.was_line !== move.line) return;
     const seen = actor.seen?.get(id);
-    if (actor.seen && seen !== undefined && seen !== move.was_op) {
+    if (actor.seen && seen !== undefined && seen !== move.was_op && !decided) {
       this.overwritten('stale decision', `${actor.name} changed ${id}, which had changed since it was read`);
     }
   }
@@ -93,6 +105,8 @@ export class Transitions {
   /** @param {Actor} actor @param {any} move */
   judgeFinal(actor, { id, was, is_now: now, was_row: wasRow, row }) {
     const retried = was !== 'completed' && now === 'pending' && actor.kind === 'retry';
+    const discarded = was === 'failed' && now === 'failed' && actor.kind === 'discard';
+    if (discarded && sameButHistory(wasRow, row)) return;
     if (retried || (was === now && wasRow === row)) return;
     this.overwritten('final state', `${id} from ${was} to ${now} by ${actor.name}: ${wasRow} to ${row}`);
   }

@@ -1,9 +1,11 @@
 // Situations that chance alone brings about too seldom: each world has some of them.
 import { EPOCH } from '../time.js';
+import { crowd } from './crowds.js';
 import { flood } from './floods.js';
 import { produceKillers } from './killers.js';
 import { cancelOrphan, comeBackAfterCancel, produceKeepers } from './latecomers.js';
-import { bringGarbageAgain, bringOldLetters } from './letters.js';
+import { bringGarbageAgain, bringOldLetters, deleteLate } from './letters.js';
+import { scheduleLockers } from './lockers.js';
 import { nameTwice } from './names.js';
 
 /** @typedef {import('../world.js').World} World */
@@ -15,8 +17,10 @@ const SCENARIOS = [
   [comeBackAfterCancel, 2],
   [cancelOrphan, 2],
   [bringOldLetters, 4],
+  [deleteLate, 4],
   [bringGarbageAgain, 1],
   [nameTwice, 3],
+  [crowd, 3],
 ];
 
 /** Lays them out until the faults stop. @param {World} world @param {number} end ms after the beginning */
@@ -27,4 +31,5 @@ export function scheduleScenarios(world, end) {
     if (dice.chance(0.6)) continue;
     for (let n = dice.between(1, most); n > 0; n--) timeline.at(EPOCH + dice.below(end), () => act(world));
   }
+  scheduleLockers(world, end);
 }

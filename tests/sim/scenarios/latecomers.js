@@ -6,8 +6,8 @@ import { operateOnce } from '../workload/users.js';
 /** @typedef {import('../world.js').World} World */
 /** @typedef {import('../actor.js').Actor} Actor */
 
-const KEEPERS = `
-SELECT id FROM jobs WHERE status = 'processing' AND payload ->> 'keeper' ORDER BY id`;
+const RUNNING = `
+SELECT id FROM jobs WHERE status = 'processing' AND payload ->> ? IS NOT NULL ORDER BY id`;
 
 /** It comes back when its job has been cancelled under the next one. @param {World} world */
 export function comeBackAfterCancel(world) {
@@ -38,19 +38,29 @@ export function cancelOrphan(world) {
 export function produceKeepers(world) {
   const { dice, timeline } = world;
   const payload = { keeper: true, sleeper: dice.chance(0.3), text: '', cursed: false };
-  ask(world, [
-    { ...request(world, payload), timeoutMs: 600000, maxAttempts: 3, delaySeconds: 0, runAt: undefined },
-  ]);
-  timeline.after(dice.between(8000, 25000), () => befall(world, 12));
+  const job = {
+    ...request(world, payload),
+    timeoutMs: 600000,
+    maxAttempts: 3,
+    delaySeconds: 0,
+    runAt: undefined,
+  };
+  ask(world, [job], (dependsOn) =>
+    ask(world, [{ ...request(world), uniqueKey: undefined, uniqueForSeconds: undefined, dependsOn }]),
+  );
+  timeline.after(dice.between(8000, 25000), () => befall(world, 'keeper', 12));
 }
 
-/** @param {World} world @param {number} tries to find one that runs */
-function befall(world, tries) {
+/**
+ * Something befalls a job that runs.
+ * @param {World} world @param {string} mark in its payload @param {number} tries to find one
+ */
+export function befall(world, mark, tries) {
   const { dice, checker } = world;
-  const [job] = world.database.all(KEEPERS);
+  const [job] = world.database.all(RUNNING, mark);
   const holder = job && checker.transitions.holders.get(job.id);
   if (!holder || holder.dead) {
-    if (tries > 0 && world.faults.on) world.timeline.after(5000, () => befall(world, tries - 1));
+    if (tries > 0 && world.faults.on) world.timeline.after(5000, () => befall(world, mark, tries - 1));
     return;
   }
   const act = dice.pick([

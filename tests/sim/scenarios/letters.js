@@ -37,15 +37,35 @@ function retryLate(world, id) {
   if (late?.kind === 'retry') world.timeline.after(world.dice.between(5, 60), () => freeze(world, late));
 }
 
-/** @param {World} world */
-export function bringOldLetters(world) {
-  const { dice, database, timeline } = world;
+/** And one who deletes a dead letter late, when it may be another failure's. @param {World} world @param {string} id */
+function discardLate(world, id) {
+  operateOnce(world, 'discard', id);
+  const late = [...world.alive].at(-1);
+  if (late?.kind === 'discard') world.timeline.after(world.dice.between(5, 60), () => freeze(world, late));
+}
+
+/** A job that has failed, one that will fail again where there is one. @param {World} world */
+function someFailed({ dice, database }) {
   const failed = database.all(
     "SELECT id, type, fence, payload ->> 'cursed' AS cursed FROM jobs WHERE status = 'failed' ORDER BY id",
   );
-  if (failed.length === 0) return;
   const cursed = failed.filter((row) => row.cursed);
-  const job = dice.pick(cursed.length > 0 ? cursed : failed);
+  return failed.length > 0 ? dice.pick(cursed.length > 0 ? cursed : failed) : undefined;
+}
+
+/** A dead letter is deleted by somebody who has read it before its job was tried again. @param {World} world */
+export function deleteLate(world) {
+  const job = someFailed(world);
+  if (!job) return;
+  discardLate(world, job.id);
+  world.timeline.after(world.dice.between(200, 3000), () => operateOnce(world, 'retry', job.id));
+}
+
+/** @param {World} world */
+export function bringOldLetters(world) {
+  const { dice, timeline } = world;
+  const job = someFailed(world);
+  if (!job) return;
   world.faults.count++;
   keepComing(world, job);
   if (dice.chance(0.5)) retryLate(world, job.id);

@@ -16,7 +16,7 @@ export function nameTwice(world, tries = 100) {
   if (jobs.length === 0 && tries > 0 && world.faults.on)
     world.timeline.after(5000, () => nameTwice(world, tries - 1));
   for (const { id, type, transport, run_at: runAt, ext } of jobs) {
-    const queue = world.queue(transport);
+    const queue = world.queue(transport.startsWith('p:') ? 'background-jobs' : transport);
     const delay = Math.max(0, (runAt ?? 0) - world.timeline.now) + 1;
     const own = { id, type, payload: null, payloadRef: 'd1', metadata: { sluice: { v: 1 } } };
     const foreign = { id: ext, type, payload: { cursed: false }, metadata: {} };

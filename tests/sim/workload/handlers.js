@@ -1,6 +1,7 @@
 // What handlers do and come to, by chance.
 import { kill } from '../scenarios/killers.js';
 import { keepOn } from '../scenarios/latecomers.js';
+import { lockUp } from '../scenarios/lockers.js';
 import { acting } from '../time.js';
 
 /** @typedef {import('../world.js').World} World */
@@ -31,6 +32,19 @@ async function fanOut(world, context, id) {
   world.jobs += jobs.length;
   const ids = await context.enqueue(jobs);
   for (const [n, job] of ids.entries()) world.checker.admissions.acknowledge(job, `key:after-${id}-${n}`);
+  if (world.dice.chance(0.5)) return;
+  world.jobs++;
+  const uniqueKey = `join-${id}`;
+  const [join] = await context.enqueue([
+    {
+      type: 'test-echo',
+      payload: { cursed: false },
+      uniqueKey,
+      dependsOn: ids,
+      onDependencyFailure: 'proceed',
+    },
+  ]);
+  world.checker.admissions.acknowledge(join, `key:${uniqueKey}`);
 }
 
 /** @param {World} world @param {number | undefined} fence @returns {unknown} what a handler gives back */
@@ -67,6 +81,7 @@ async function fate(world, payload, context, id) {
   if (!world.faults.on) return sleep(dice.below(2000));
   if (payload.deadly) return kill(world);
   if (payload.keeper) return keepOn(world, payload, context, id);
+  if (payload.locker) return lockUp(world, payload, context);
   switch (dice.below(17)) {
     case 0:
     case 1:
@@ -105,6 +120,7 @@ export async function handle(world, payload, context) {
   const run = world.checker.runs.start(id, fence, payload, context.checkpointed);
   run.signal = context.signal;
   world.checker.leases.judgeStart(acting(), id, run);
+  world.checker.dependencies.judgeStart(id, context.parents);
   try {
     await fate(world, payload, context, id);
     const long = payload?.sleeper && fence === 1;

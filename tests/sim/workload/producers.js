@@ -49,6 +49,8 @@ export function request(world, more = {}) {
   if (dice.chance(0.25)) job.priority = dice.pick([1, 'urgent', 'high', 'low', dice.between(1, 10)]);
   if (dice.chance(0.3)) job.maxAttempts = dice.between(1, 4);
   if (dice.chance(0.3)) job.timeoutMs = dice.between(1000, 600000);
+  if (dice.chance(0.2)) job.concurrencyKey = `c${dice.below(3)}`;
+  if (dice.chance(0.2)) job.tenant = `t${dice.below(2)}`;
   if (dice.chance(0.1)) job.tags = ['simulated', `t${dice.below(3)}`];
   if (dice.chance(0.1)) Object.assign(job, { correlationId: 'c1', userId: 'u1', sessionId: 's1' });
   if (dice.chance(0.1)) {
@@ -81,6 +83,8 @@ function heard(world, actor, answer, job, key) {
     return false;
   }
   const problem = answer.error ?? answer;
+  const unknown = problem.errors?.every((/** @type {any} */ { code }) => code === 'unknown_job');
+  if (unknown && world.checker.dependencies.isUnknown(job)) return false;
   const known = actor.host.version.types.some(({ type }) => type === job.type);
   if (!known) return true;
   const spoilt = job.payload.text?.startsWith(INDIGESTIBLE);
@@ -107,8 +111,9 @@ function judgeFirst(world, jobs, entries) {
 /**
  * Asks until all are taken, or nobody listens.
  * @param {World} world @param {Record<string, any>[]} jobs
+ * @param {(ids: string[]) => void} [then] told of the jobs when all are taken
  */
-export function ask(world, jobs) {
+export function ask(world, jobs, then) {
   const { dice } = world;
   const key = dice.chance(0.3) ? `i${world.next()}` : undefined;
   world.jobs += jobs.length;
@@ -136,6 +141,7 @@ export function ask(world, jobs) {
           heard(world, actor, entry, jobs[i] ?? {}, key && `idem:${key}#${one ? '' : i}`),
         );
         open = asked.includes(true);
+        if (!open && entries.every(({ jobId }) => jobId)) then?.(entries.map(({ jobId }) => jobId));
       } finally {
         if (open) again();
       }

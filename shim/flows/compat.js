@@ -1,0 +1,43 @@
+// The compatibility layer of the job-management document (wasm/core/compat.h).
+import {
+  SLUICE_OP_COMPAT_ADMIT,
+  SLUICE_OP_COMPAT_LETTERS,
+  SLUICE_OP_COMPAT_REQUEUE,
+  SLUICE_OP_COMPAT_STATS,
+} from '../abi.generated.js';
+import { runFlow } from '../step.js';
+
+/** @typedef {import('../step.js').Reply} Reply */
+/** @typedef {Record<string, any>} Env */
+
+/** How often a requeue is tried anew when the job changes under it. */
+const RACES_MAX = 5;
+
+/**
+ * @param {Env} env @param {string | Uint8Array} body JSON as it came @param {string} [idempotencyKey]
+ * @returns {Promise<Reply>}
+ */
+export async function compatEnqueue(env, body, idempotencyKey) {
+  const { reply } = await runFlow(env, SLUICE_OP_COMPAT_ADMIT, { idempotencyKey }, [body]);
+  return /** @type {Reply} */ (reply);
+}
+
+/** @param {Env} env @returns {Promise<Reply>} */
+export async function compatStats(env) {
+  const { reply } = await runFlow(env, SLUICE_OP_COMPAT_STATS, {});
+  return /** @type {Reply} */ (reply);
+}
+
+/** @param {Env} env @param {string | undefined} limit @returns {Promise<Reply>} */
+export async function compatDeadLetters(env, limit) {
+  const { reply } = await runFlow(env, SLUICE_OP_COMPAT_LETTERS, { limit });
+  return /** @type {Reply} */ (reply);
+}
+
+/** @param {Env} env @param {string | Uint8Array} body JSON as it came @returns {Promise<Reply>} */
+export async function compatRequeue(env, body) {
+  for (let race = 1; ; race++) {
+    const { control, reply } = await runFlow(env, SLUICE_OP_COMPAT_REQUEUE, {}, [body]);
+    if (!control.more || race === RACES_MAX) return /** @type {Reply} */ (reply);
+  }
+}

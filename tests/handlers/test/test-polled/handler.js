@@ -1,0 +1,2 @@
+/** @param {unknown} payload */
+export default async (payload) => payload;

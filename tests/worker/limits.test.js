@@ -1,0 +1,78 @@
+// Limits and pauses as users meet them: over HTTP and RPC, with real queues and both workers.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sleep, startSluice, until } from './harness.js';
+import { allIn, enqueueAll, expectCountersTrue, makeWitness } from './record.js';
+
+/** @type {import('./harness.js').Sluice} */
+let sluice;
+
+beforeAll(async () => {
+  sluice = await startSluice();
+  await makeWitness(sluice);
+});
+afterAll(() => sluice?.stop());
+
+/** @param {string} name @param {'pause' | 'resume'} wish */
+async function set(name, wish) {
+  const response = await sluice.fetch(`/queues/${name}/${wish}`, { method: 'POST' });
+  return { status: response.status, body: await response.json() };
+}
+
+/** The most runs of these jobs at one time. @param {string[]} ids */
+async function together(ids) {
+  const rows = await sluice.rows('SELECT job_id, event FROM test_runs ORDER BY rowid');
+  let open = 0;
+  let most = 0;
+  for (const { job_id: id, event } of rows) {
+    if (!ids.includes(id)) continue;
+    open += event === 'begin' ? 1 : -1;
+    most = Math.max(most, open);
+  }
+  return most;
+}
+
+test('jobs with one concurrency key run one after the other, others meanwhile', async () => {
+  const keyed = { type: 'test-witness', payload: { ms: 100 }, concurrencyKey: 'door' };
+  const free = { type: 'test-witness', payload: { ms: 400 } };
+  const ids = await enqueueAll(sluice, [keyed, keyed, keyed, keyed, free, free]);
+  await until(() => allIn(sluice, ids, 'completed'));
+  expect(await together(ids.slice(0, 4))).toBe(1);
+  expect(await together(ids)).toBeGreaterThan(1);
+  const [row] = await sluice.rows("SELECT coalesce(sum(used), 0) AS used FROM gates WHERE key = 'c:door'");
+  expect(row?.used).toBe(0);
+  await expectCountersTrue(sluice);
+});
+
+test('a queue with a limit never runs more than that at once', async () => {
+  const ids = await enqueueAll(
+    sluice,
+    Array.from({ length: 6 }, () => ({ type: 'test-limited', payload: { ms: 150 } })),
+  );
+  let most = 0;
+  await until(async () => {
+    const [row] = await sluice.rows(
+      "SELECT count(*) AS n FROM jobs WHERE queue = 'test-limited' AND lease_until IS NOT NULL",
+    );
+    most = Math.max(most, Number(row?.n));
+    return allIn(sluice, ids, 'completed');
+  });
+  expect(most).toBeLessThanOrEqual(2);
+});
+
+test('a paused queue takes jobs and starts none until it is resumed', async () => {
+  expect(await set('test-limited', 'pause')).toMatchObject({
+    status: 200,
+    body: { name: 'test-limited', paused: true, concurrency: 2 },
+  });
+  const id = await sluice.enqueue('test-limited', {});
+  await sleep(500);
+  await sluice.tick();
+  expect((await sluice.job(id)).status).toBe('pending');
+  expect(await set('test-limited', 'resume')).toMatchObject({ status: 200, body: { paused: false } });
+  await until(() => allIn(sluice, [id], 'completed'));
+});
+
+test('a queue that nothing knows is not found', async () => {
+  expect((await set('nobody', 'pause')).status).toBe(404);
+  expect((await set('nobody', 'resume')).status).toBe(404);
+});

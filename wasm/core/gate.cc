@@ -1,0 +1,248 @@
+#include "core/gate.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "core/id.h"
+#include "core/limits.h"
+#include "core/message.h"
+#include "core/record.h"
+#include "core/reply.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::string_view kQueueKind = "q:";
+constexpr std::string_view kConcurrencyKind = "c:";
+constexpr std::string_view kTenantKind = "t:";
+// Lines from which the scraper takes its jobs itself.
+constexpr std::string_view kPolledKind = "p:";
+
+std::string gate_key(std::string_view kind, std::string_view name) { return std::string(kind).append(name); }
+
+bool is_of(std::string_view key, std::string_view kind) { return key.substr(0, kind.size()) == kind; }
+
+void write_cap(json::Writer& writer, std::string_view key, int64_t places) {
+  writer.begin_array().string(key).integer(places).end_array();
+}
+
+std::string write_scalars(const Input& input, const std::string& op, int64_t look) {
+  std::string out;
+  json::Writer writer(out);
+  writer.begin_object().key("now").integer(input.now).key("op").string(op);
+  writer.key("resend").integer(input.config.settings.resend_after_ms).key("look").integer(look).key("caps");
+  write_caps(writer, input.config);
+  writer.end_object();
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::string> gates_of(const NewJob& job) {
+  std::vector<std::string> out;
+  if (!job.concurrency_key.empty()) out.push_back(gate_key(kConcurrencyKind, job.concurrency_key));
+  if (!job.tenant.empty()) out.push_back(gate_key(kTenantKind, job.tenant));
+  return out;
+}
+
+void write_gates(json::Writer& writer, const NewJob& job) {
+  std::string text;
+  json::Writer list(text);
+  list.begin_array();
+  for (const std::string& key : job.gates) list.string(key);
+  list.end_array();
+  writer.string_or_null(job.gates.empty() ? std::string_view() : text);
+}
+
+void write_caps(json::Writer& writer, const Config& config) {
+  writer.begin_array();
+  write_cap(writer, kConcurrencyKind, 1);
+  write_cap(writer, kTenantKind, config.settings.tenant_concurrency);
+  for (const JobType& type : config.types) {
+    if (type.concurrency == 0) continue;
+    write_cap(writer, gate_key(kQueueKind, type.queue), type.concurrency);
+    if (type.urgent_queue == type.queue) continue;
+    write_cap(writer, gate_key(kQueueKind, type.urgent_queue), type.concurrency);
+  }
+  writer.end_array();
+}
+
+int64_t GatePlaces::next(const std::string& key) {
+  for (auto& [name, count] : counts_) {
+    if (name == key) return ++count;
+  }
+  counts_.emplace_back(key, 1);
+  return 1;
+}
+
+void GatePlaces::write_next(json::Writer& writer, const NewJob& job) {
+  writer.begin_array();
+  if (job.status != Status::pending) {  // asks when its time has come
+    writer.end_array();
+    return;
+  }
+  const std::string queue = gate_key(kQueueKind, job.queue);
+  writer.begin_array().string(queue).integer(next(queue)).end_array();
+  for (const std::string& key : job.gates) writer.begin_array().string(key).integer(next(key)).end_array();
+  writer.end_array();
+}
+
+void Freed::add(std::string_view key, int64_t places) {
+  for (auto& [name, count] : keys_) {
+    if (name != key) continue;
+    count += places;
+    return;
+  }
+  keys_.emplace_back(key, places);
+}
+
+void Freed::add_all(const Freed& other) {
+  for (const auto& [key, places] : other.keys_) add(key, places);
+}
+
+void Freed::add_places(const Config& config, std::string_view queue, json::Value gates) {
+  const std::string own = gate_key(kQueueKind, queue);
+  bool counted = config.queue_cap(queue) > 0;
+  if (counted) add(own, 1);
+  for (const json::Value key : gates) {
+    if (!counted || key.text() != own) add(key.text(), 1);
+  }
+}
+
+int64_t Freed::most() const {
+  int64_t out = 0;
+  for (const auto& [key, places] : keys_) out = std::max(out, places);
+  return std::min(out, limits::kReleaseRows);
+}
+
+std::string Freed::write() const {
+  std::string out;
+  json::Writer writer(out);
+  writer.begin_array();
+  for (const auto& [key, places] : keys_) {
+    writer.begin_array().string(key).integer(std::min(places, limits::kReleaseRows)).end_array();
+  }
+  writer.end_array();
+  return out;
+}
+
+void add_release(const Input& input, const std::string& op, const Freed& freed, Step& step) {
+  if (freed.empty()) return;
+  const uint32_t places = step.text(freed.write());
+  const uint32_t scalars = step.text(write_scalars(input, op, freed.most() + limits::kReleaseLook));
+  step.add(Sql::gate_drop, {places});
+  step.add(Sql::gate_release, {places, scalars});
+}
+
+void send_released(const Freed& freed, json::Value rows, Step& step) {
+  if (freed.empty()) return;
+  std::unique_ptr<Packer> packers[kTransportCount];
+  for (const json::Value row : rows) {
+    const int transport = transport_index(row.at(record::transport).text());
+    if (transport < 0 || transport == kPolledTransport || !row.at(record::held_by).text().empty()) continue;
+    auto& packer = packers[transport];
+    if (!packer) packer = std::make_unique<Packer>(step, transport);
+    packer->add(write_message(wake_of(row)));
+  }
+}
+
+void add_line_walk(const Input& input, Step& step) {
+  std::string walk;
+  json::Writer(walk).begin_object().key("lines").integer(limits::kSweepLines).end_object();
+  const uint32_t bound = step.text(std::move(walk));
+  step.add(Sql::sweep_lines, {bound, step.text(write_scalars(input, "", 0))});
+}
+
+LineWalk read_line_walk(json::Value rows) {
+  LineWalk out;
+  const std::string_view before = rows.at(0).at(2).text();
+  int64_t sum = 0;
+  int64_t lines = 0;
+  for (const json::Value row : rows) {
+    const std::string_view key = row.at(0).text();
+    const bool limited = row.at(1).is(json::Kind::number);
+    const int64_t room = limited ? std::min(row.at(1).integer(), limits::kReleaseRows) : limits::kReleaseRows;
+    ++lines;
+    if (room < 1 || is_of(key, kPolledKind)) continue;
+    out.freed.add(key, room);
+    sum += room;
+    if (sum < limits::kReleaseRows && lines < limits::kSweepLines) continue;
+    out.line = key;
+    out.more = true;
+    break;
+  }
+  if (!out.more && lines >= limits::kSweepLines) {
+    out.line = rows.at(static_cast<uint32_t>(lines) - 1).at(0).text();
+    out.more = true;
+  }
+  out.advances = out.line != before;
+  out.writes = out.advances || !out.freed.empty();
+  return out;
+}
+
+void add_line_advance(const LineWalk& walk, Step& step) {
+  std::string text;
+  json::Writer(text).begin_object().key("line").string(walk.line).end_object();
+  step.add(Sql::sweep_lines_advance, {step.text(std::move(text))});
+}
+
+namespace {
+
+// The queue as gate_queue.sql tells of it.
+std::string write_queue(const Input& input, std::string_view queue, json::Value row) {
+  std::string out;
+  json::Writer writer(out);
+  const json::Value counts = row.at(2);
+  writer.begin_object().key("name").string(queue).key("paused").boolean(row.at(0).integer() != 0);
+  writer.key("concurrency").integer_or_null(input.config.queue_cap(queue));
+  writer.key("pending").integer(counts.at(0).integer()).key("delayed").integer(counts.at(1).integer());
+  writer.key("blocked").integer(counts.at(2).integer()).key("processing").integer(counts.at(3).integer());
+  writer.end_object();
+  return out;
+}
+
+Step pause_statements(const Input& input, std::string_view queue, bool paused, const Freed& freed) {
+  Step step;
+  Entropy entropy = input.entropy;
+  const std::string op = make_nonce(entropy);
+  std::string wish;
+  json::Writer writer(wish);
+  writer.begin_object().key("name").string(queue).key("paused").integer(paused ? 1 : 0);
+  writer.key("known").integer(input.config.knows_queue(queue) ? 1 : 0).end_object();
+  const uint32_t bound = step.text(std::move(wish));
+  std::string scalars;
+  json::Writer(scalars).begin_object().key("op").string(op).end_object();
+  step.add(Sql::gate_pause, {bound, step.text(std::move(scalars))});
+  step.add(Sql::gate_queue, {bound});
+  add_release(input, op, freed, step);
+  return step;
+}
+
+Step set_paused(const Input& input, bool paused) {
+  Step step;
+  if (input.failed) {
+    if (!try_again(input, step)) step.reply = unavailable();
+    return step;
+  }
+  const std::string_view queue = input.control.find("name").text();
+  Freed freed;
+  if (!paused) freed.add(gate_key(kQueueKind, queue), limits::kReleaseRows);
+  const bool named = queue.size() <= limits::kGateNameMax && queue.find('\0') == std::string_view::npos;
+  if (input.rows.empty() && named) return pause_statements(input, queue, paused, freed);
+  const json::Value row = input.row(0, 1);
+  if (!row) {
+    step.reply = problem(404, "There is no such queue.");
+    return step;
+  }
+  if (!paused) send_released(freed, input.rows[0].at(3), step);
+  step.reply = Reply{200, 0, write_queue(input, queue, row)};
+  return step;
+}
+
+}  // namespace
+
+Step pause_queue(const Input& input) { return set_paused(input, true); }
+
+Step resume_queue(const Input& input) { return set_paused(input, false); }
+
+}  // namespace sluice

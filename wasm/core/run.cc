@@ -1,0 +1,55 @@
+#include "core/run.h"
+
+#include "core/clock.h"
+#include "core/guard.h"
+#include "core/limits.h"
+#include "core/writer.h"
+
+namespace sluice {
+namespace {
+
+void write_job(json::Writer& writer, json::Value row) {
+  writer.begin_object()
+      .key("jobId")
+      .string(row.at(record::id).text())
+      .key("type")
+      .string(row.at(record::type).text());
+  writer.key("queue")
+      .string(row.at(record::queue).text())
+      .key("priority")
+      .integer(row.at(record::priority).integer());
+  writer.key("attempt").integer(row.at(record::attempts).integer());
+  writer.key("maxAttempts").integer(row.at(record::max_attempts).integer());
+  writer.key("createdAt").string(rfc3339(row.at(record::created_at).integer()));
+  const json::Value correlation = row.at(record::correlation_id);
+  writer.key("correlationId")
+      .raw(correlation.is(json::Kind::null) ? row.at(record::id).raw() : correlation.raw());
+  writer.key("userId")
+      .raw(row.at(record::user_id).raw())
+      .key("sessionId")
+      .raw(row.at(record::session_id).raw());
+  writer.key("tags")
+      .raw(row.at(leased::tags).is(json::Kind::null) ? "[]" : row.at(leased::tags).raw())
+      .end_object();
+}
+
+}  // namespace
+
+std::string write_run(json::Value row, const Carrier& carrier) {
+  std::string out;
+  json::Writer writer(out);
+  writer.begin_object().key("id").string(row.at(record::id).text());
+  writer.key("message").integer(static_cast<int64_t>(carrier.message));
+  writer.key("sole").boolean(carrier.sole).key("fence").integer(row.at(record::fence).integer());
+  writer.key("leaseUntil").integer(time_of(row.at(record::lease_until)));
+  writer.key("timeoutMs").integer(row.at(record::timeout_ms).integer());
+  const bool alone = holds(Guard::runs_alone) && count_of(row.at(record::losses)) >= limits::kLossesAlone;
+  writer.key("alone").boolean(alone).key("token");
+  writer.begin_array().raw(row.raw()).integer(carrier.deliveries).boolean(carrier.sole).end_array();
+  writer.key("job");
+  write_job(writer, row);
+  writer.end_object();
+  return out;
+}
+
+}  // namespace sluice

@@ -1,0 +1,28 @@
+// A run: what the worker that leased a job is told of it.
+#pragma once
+
+#include <string>
+
+#include "core/json.h"
+#include "core/record.h"
+
+namespace sluice {
+
+// The columns that the statements which lease select behind the record's (claim_state.sql, poll_state.sql).
+namespace leased {
+enum Column : uint32_t { backoff = record::kCount, tags };
+}  // namespace leased
+
+// The message that brought a run.
+struct Carrier {
+  size_t message = 0;      // its index in the batch
+  int64_t deliveries = 0;  // of it, this one included
+  bool sole = false;       // it names this job alone
+};
+
+// {id, message, sole, fence, leaseUntil, timeoutMs, alone, token, job: {…}} of a leased job's row, where
+// `token` is [row, deliveries, sole] for settle, and `job` what a handler sees of its job. A polled job has
+// no carrier: the default one, whose message never serves for a retry.
+[[nodiscard]] std::string write_run(json::Value row, const Carrier& carrier = {});
+
+}  // namespace sluice

@@ -1,0 +1,12 @@
+-- Takes a lock for a job that runs: one that is free, or whose time is over by every clock. A repeated step finds that
+-- it has it.
+-- ?1 {key, value, id, fence, now, until, skew}
+INSERT INTO locks (key, value, job_id, fence, expires_at)
+SELECT ?1 ->> 'key', ?1 ->> 'value', jobs.id, ?1 ->> 'fence', ?1 ->> 'until'
+FROM jobs
+WHERE jobs.id = ?1 ->> 'id'
+  /*+lock_lease*/ AND jobs.status = 'processing' AND jobs.fence = ?1 ->> 'fence' /*-lock_lease*/
+ON CONFLICT (key) DO UPDATE SET
+  value = excluded.value, job_id = excluded.job_id, fence = excluded.fence, expires_at = excluded.expires_at
+WHERE /*+lock_free*/ (locks.expires_at + (?1 ->> 'skew') <= ?1 ->> 'now' OR locks.value = excluded.value) /*-lock_free*/
+RETURNING json_array(value) AS r

@@ -1,0 +1,8 @@
+-- For the handlers: payloads and checkpoints of what was leased.
+-- ?1 {op, wake}
+SELECT jobs.id AS id, coalesce(jobs.payload, p.body) AS payload, c.body AS checkpoint,
+  jobs.depends_on AS depends_on
+FROM jobs
+LEFT JOIN bodies AS p ON jobs.payload IS NULL AND p.job_id = jobs.id AND p.kind = 'payload'
+LEFT JOIN bodies AS c ON jobs.fence > 1 AND c.job_id = jobs.id AND c.kind = 'checkpoint'
+WHERE jobs.wake_at = ?1 ->> 'wake' AND jobs.op = ?1 ->> 'op' AND jobs.status = 'processing'

@@ -1,0 +1,2 @@
+-- ?1 {line}
+UPDATE sweep SET line = ?1 ->> 'line'
