@@ -136,7 +136,7 @@ TEST_CASE("A poll reads the first of its line in the line's order, and finds wha
           "[plan]") {
   Database db;
   fill(db);
-  for (const Sql sql : {Sql::poll_count, Sql::poll_take}) {
+  for (const Sql sql : {Sql::poll_park, Sql::poll_count, Sql::poll_places, Sql::poll_take}) {
     const std::string plan = plan_of(db, sql);
     INFO(sql_name(sql) << ":\n" << plan);
     CHECK(plan.find("SEARCH x USING INDEX jobs_line (held_by=?)") != std::string::npos);

@@ -20,6 +20,8 @@ const SQL = {
   poll_lease: { cuts: 'a poll waits for the lease before', rule: 'two leases at once' },
   poll_once: { cuts: 'a repeated poll leases no more', rule: 'polled again' },
   poll_order: { cuts: 'a poll takes the first of its line', rule: 'start order' },
+  poll_park: { cuts: 'a poll leases no more than a gate gives', rule: 'too many at once' },
+  poll_place: { cuts: 'what a poll leases takes its places', rule: 'gates' },
   poll_counter: { cuts: 'a poll counts what it leases', rule: 'counters' },
   claim_counter: { cuts: 'a claim counts what it leases', rule: 'counters' },
   count_distinct: { cuts: 'a job that a batch names twice counts once', rule: 'counters' },

@@ -63,11 +63,11 @@ void append_row(std::string& out, const Input& input, const NewJob& job, int64_t
   writer.string_or_null(job.unique_key).string_or_null(job.tags).string_or_null(job.correlation_id);
   writer.string_or_null(job.user_id).string_or_null(job.session_id).integer(place);
   writer.string_or_null(job.tenant).string_or_null(job.concurrency_key);
+  write_gates(writer, job);
   if (job.line.empty()) {
-    write_gates(writer, job);
     gates.write_next(writer, job);
   } else {
-    writer.null().begin_array().end_array();  // a poll asks no gate but its queue's pause
+    writer.begin_array().end_array();  // its poll asks
   }
   const bool in_line = job.status == Status::pending;
   writer.string_or_null(in_line ? job.line : std::string_view());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/gate.h"
 #include "core/guard.h"
 #include "core/id.h"
 #include "core/limits.h"
@@ -30,15 +31,19 @@ std::string write_scalars(const Input& input) {
       .key("skew")
       .integer(clock_skew_ms());
   writer.key("op").string(make_nonce(entropy)).key("worker").string(input.control.find("worker").text());
-  writer.key("lease").integer(lease).key("wake").integer(lease + clock_skew_ms()).end_object();
+  writer.key("lease").integer(lease).key("wake").integer(lease + clock_skew_ms()).key("caps");
+  write_caps(writer, input.config);
+  writer.end_object();
   return out;
 }
 
 Step statements(const Input& input) {
   Step step;
   const uint32_t scalars = step.text(write_scalars(input));
+  step.add(Sql::poll_park, {scalars, scalars});
   step.add(Sql::poll_count, {scalars});
-  step.add(Sql::poll_take, {scalars});
+  step.add(Sql::poll_places, {scalars, scalars});
+  step.add(Sql::poll_take, {scalars, scalars});
   step.add(Sql::poll_payloads, {scalars}, true);
   step.add(Sql::poll_state, {scalars});
   return step;

@@ -113,12 +113,12 @@ Rescue rescue(const Input& input, json::Value row, int64_t completed_at) {
   switch (job.status) {
     case Status::pending:
     case Status::delayed:
-      if (!job.line.empty()) {
-        rescue_polled(input, job, out);
-      } else if (job.held_by.empty()) {
-        rescue_waiting(input, job, out);
-      } else {
+      if (!job.held_by.empty() && job.held_by != job.line) {
         rescue_held(input, job, out);
+      } else if (!job.line.empty()) {
+        rescue_polled(input, job, out);
+      } else {
+        rescue_waiting(input, job, out);
       }
       break;
     case Status::processing:

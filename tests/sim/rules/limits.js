@@ -76,7 +76,8 @@ export class Limits {
       );
     }
     for (const { id, was, is_now: line, status, rank } of lines) {
-      if (line !== null || was === null || status === 'cancelled') continue;
+      const leaves = line === null || line.startsWith('p:');
+      if (!leaves || was === null || was.startsWith('p:') || status === 'cancelled') continue;
       const before = this.world.database.all(AHEAD, was, rank, id).find((other) => !now.has(other.id));
       if (before) this.checker.blame('overwritten', 'out of turn', `${id} before ${before.id} in ${was}`);
     }

@@ -31,14 +31,14 @@ SELECT id, status FROM jobs WHERE status IN ('completed', 'cancelled') AND wake_
   AND (status = 'completed' OR lease_until IS NULL)
   AND NOT EXISTS (SELECT 1 FROM dependencies AS d WHERE d.parent_id = jobs.id AND d.open = 1)`;
 
-/** Polled jobs that no poll will find, and what stands in a line although it is not ready, or is watched as well. */
+/** Polled jobs that no poll will find, and those that stand in their line although they are not ready, or are watched as well. */
 export const ASTRAY = `
 SELECT 'out of its line' AS what, id FROM jobs
 WHERE status = 'pending' AND transport GLOB 'p:*' AND held_by IS NULL
 UNION ALL
-SELECT 'not ready in its line', id FROM jobs WHERE held_by IS NOT NULL AND status <> 'pending'
+SELECT 'not ready in its line', id FROM jobs WHERE held_by = transport AND status <> 'pending'
 UNION ALL
-SELECT 'watched in its line', id FROM jobs WHERE held_by IS NOT NULL AND wake_at IS NOT NULL`;
+SELECT 'watched in its line', id FROM jobs WHERE held_by = transport AND wake_at IS NOT NULL`;
 
 /** Failed jobs and dead letters that do not belong together. */
 export const LETTERS = `

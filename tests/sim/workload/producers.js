@@ -87,7 +87,10 @@ function heard(world, actor, answer, job, key) {
   if (unknown && world.checker.dependencies.isUnknown(job)) return false;
   const known = actor.host.version.types.some(({ type }) => type === job.type);
   if (!known) return true;
-  const spoilt = job.payload.text?.startsWith(INDIGESTIBLE);
+  // Its own value is refused, or that of a job it names.
+  const spoilt =
+    job.payload.text?.startsWith(INDIGESTIBLE) ||
+    job.dependsOn?.some((/** @type {string} */ id) => world.refusals.bad.has(id));
   if (!isRefusal(problem.status)) throw new Error(`An enqueue was answered ${JSON.stringify(problem)}`);
   if (problem.status === 503 && !spoilt && actor.struck === 0) {
     world.checker.blame('stuck', 'spoiled by another job', `serial ${job.payload.serial}: ${problem.detail}`);
