@@ -140,7 +140,8 @@ TEST_CASE("A poll reads the first of its line in the line's order, and finds wha
     const std::string plan = plan_of(db, sql);
     INFO(sql_name(sql) << ":\n" << plan);
     CHECK(plan.find("SEARCH x USING INDEX jobs_line (held_by=?)") != std::string::npos);
-    CHECK(plan.find("TEMP B-TREE FOR ORDER BY") == std::string::npos);
+    // Who of them is first at a gate is told by a sort of these few.
+    CHECK((sql == Sql::poll_park || plan.find("TEMP B-TREE FOR ORDER BY") == std::string::npos));
     CHECK(plan.find("SEARCH jobs USING PRIMARY KEY (id=?)") != std::string::npos);
     CHECK(plan.find("SEARCH mine USING INDEX jobs_wake (wake_at=?)") != std::string::npos);
   }
