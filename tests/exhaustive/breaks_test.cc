@@ -46,8 +46,8 @@ const std::vector<Break>& breaks() {
 }
 
 // Markers that no explored case misses: there is no admission and no retention in them, no long result and no
-// checkpoint, no message that comes twice in one batch, and no rule about work that is done in vain. The
-// simulator takes these away as well (tests/sim/breaks.js).
+// checkpoint, no message that comes twice in one batch, no lock, no poll, and no rule about work that is done
+// in vain. The simulator takes these away as well (tests/sim/breaks.js).
 const std::vector<std::string>& out_of_reach() {
   static const std::vector<std::string> all = {
       "admit_counter",
@@ -74,10 +74,15 @@ const std::vector<std::string>& out_of_reach() {
       "depend_release",
       "dependants",
       "depth",
+      "discard_step",
       "insert_once",
       "key_owner",
       "letter_once",
       "lines",
+      "lock_expired",
+      "lock_free",
+      "lock_lease",
+      "lock_owner",
       "no_overtaking",
       "parents_exist",
       "park",
@@ -86,6 +91,12 @@ const std::vector<std::string>& out_of_reach() {
       "place_back",
       "place_once",
       "place_stopped",
+      "poll_counter",
+      "poll_lease",
+      "poll_once",
+      "poll_order",
+      "poll_park",
+      "poll_place",
       "prune_at",
       "prune_counter",
       "prune_later",
@@ -106,6 +117,7 @@ const std::vector<std::string>& out_of_reach() {
       "unwatch_open",
       "wake",
       "wake_state",
+      "watch_held",
       "watch_late",
       "watch_state",
       "watermark",

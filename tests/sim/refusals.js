@@ -11,6 +11,14 @@ export const INDIGESTIBLE = 'indigestible-';
 const REFUSALS_MAX = 12;
 const KINDS = ['enqueue', 'consume', 'bury'];
 
+/**
+ * What a handler enqueues is in nobody's way: it is written once, and a repeated request changes nothing.
+ * @param {import('./database.js').Bound[]} list
+ */
+function isRequest(list) {
+  return list.some(({ sql }) => /\bINTO jobs\b/.test(sql)) && !list.some(({ sql }) => /\bleased_by =/.test(sql));
+}
+
 export class Refusals {
   /** @param {World} world */
   constructor(world) {
@@ -54,7 +62,7 @@ export class Refusals {
     faults.count++;
     actor.refused++;
     this.world.note(actor.name, `has its batch refused for ${values.join(' ')}`);
-    if (actor.kind === 'consume') this.noteNeighbours(actor, texts, values);
+    if (actor.kind === 'consume' && !isRequest(list)) this.noteNeighbours(actor, texts, values);
     return true;
   }
 
