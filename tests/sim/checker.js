@@ -119,7 +119,8 @@ export class Checker {
     const { alive, database, queues } = this.world;
     if (alive.size > 0 || queues.some((queue) => queue.waiting.length > 0 || queue.active > 0)) return false;
     const [left] = database.all(`SELECT count(*) AS n FROM jobs WHERE completed_at IS NULL
-      OR (status = 'failed' AND wake_at IS NOT NULL)`);
+      OR (status = 'failed' AND wake_at IS NOT NULL)
+      OR EXISTS (SELECT 1 FROM dependencies AS d WHERE d.parent_id = jobs.id AND d.open = 1)`);
     return left.n === 0;
   }
 
