@@ -232,7 +232,7 @@ test('queues are listed by name with their counts', async () => {
     expect(queue).toMatchObject({
       transport: expect.stringMatching(/./),
       paused: false,
-      limits: { concurrency: null, rate: null },
+      limits: { concurrency: queue.name === 'test-limited' ? 2 : null, rate: null },
     });
     for (const [state, n] of Object.entries(stats.byQueue[queue.name] ?? {})) expect(queue[state]).toBe(n);
   }
