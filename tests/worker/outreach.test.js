@@ -317,3 +317,21 @@ test('the daily cleanup is enqueued once a day, and removes what is older than a
   await sluice.tick();
   expect((await sluice.job(id)).status).toBe('completed');
 });
+
+test('one run of the enrichment producer takes 50 prospects without a website, 20 without an address', async () => {
+  const insert = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60)
+    INSERT INTO prospects (id, name, website, created_at, updated_at)
+    SELECT printf('%s-%03d', ?1, i), 'Nowhere Inn', ?2, 1, 1 FROM n`;
+  await sluice.rows(insert, 'lost', null);
+  await sluice.rows(insert, 'mute', 'https://nowhere.example/');
+  const last = (await sluice.rows('SELECT max(id) AS id FROM jobs'))[0].id;
+  await onCron(ENRICHMENT);
+  const made = await sluice.rows(
+    'SELECT type, priority, count(DISTINCT payload) AS n FROM jobs WHERE id > ? GROUP BY 1, 2 ORDER BY 1',
+    last,
+  );
+  expect(made).toEqual([
+    { type: 'enrich_email', priority: 5, n: 20 },
+    { type: 'enrich_website', priority: 7, n: 50 },
+  ]);
+});
