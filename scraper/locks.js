@@ -1,13 +1,11 @@
 // Locks for handlers; who gets one, the core decides (wasm/core/lock.h).
 import { SLUICE_OP_LOCK, SLUICE_OP_UNLOCK } from '../shim/abi.generated.js';
 import { runFlow } from '../shim/step.js';
+import { LOCK_TTL_MS } from './lib/limits.js';
 import { pause } from './lib/net/pause.js';
 
 /** @typedef {import('../shim/flows/leases.js').Lease} Lease */
 /** @typedef {{ ttlMs?: number, retryDelayMs?: number, maxRetries?: number }} LockOptions */
-
-/** The longest that a lock is taken for where its taker says nothing: as long as a lease. */
-const LEASE_MS = 300_000;
 
 /**
  * @param {Record<string, any>} env
@@ -29,12 +27,12 @@ async function ask(env, op, control) {
  * @param {Record<string, any>} env
  * @param {Lease} lease of the job that wants it
  * @param {string} key
- * @param {LockOptions} [options] ttlMs: it is free again after that time (default LEASE_MS); retryDelayMs:
+ * @param {LockOptions} [options] ttlMs: it is free again after that time (default LOCK_TTL_MS); retryDelayMs:
  *   the time between two tries (100); maxRetries: tries after the first (10)
  * @returns {Promise<string | null>} what releaseLock wants; null: another has it
  */
 export async function acquireLock(env, { run, controller }, key, options = {}) {
-  const { ttlMs = Number(env.LEASE_MS || LEASE_MS), retryDelayMs = 100, maxRetries = 10 } = options;
+  const { ttlMs = LOCK_TTL_MS, retryDelayMs = 100, maxRetries = 10 } = options;
   const wish = { key, ttlMs: Math.ceil(ttlMs), id: run.id, fence: run.fence };
   for (let tries = 0; ; tries++) {
     controller.signal.throwIfAborted();

@@ -15,6 +15,7 @@ import { readIfPresent, root, run, runMain, runOrThrow, UserError } from './tool
 // The native executables, and the files whose names select their tests.
 const suites = [
   ['core', 'tests/core/*_test.cc'],
+  ['chat', 'tests/chat/*_test.cc'],
   ['abi', 'tests/abi/*_test.cc'],
   ['regressions', 'tests/regressions/*_test.cc'],
   ['corpus', 'tests/fuzz/*_fuzz.cc'],

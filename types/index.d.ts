@@ -54,11 +54,11 @@ export interface JobRequest<Payload = unknown> {
   onDependencyFailure?: 'cancel' | 'proceed';
   /** At most 20 of at most 64 characters, each once. */
   tags?: string[];
-  /** The job's id where it is left out. */
   /** At most 200 characters. One job with the same key runs at a time. */
   concurrencyKey?: string;
   /** At most 200 characters. A tenant has at most TENANT_CONCURRENCY jobs running. */
   tenant?: string;
+  /** The job's id where it is left out. */
   correlationId?: string;
   userId?: string;
   sessionId?: string;

@@ -161,6 +161,9 @@ export const SEARCH_TIMEOUT_MS = 15_000;
 /** Pages beside the front page that are read for an address. */
 export const CONTACT_PAGES_MAX = 4;
 
+/** Milliseconds for which a lock is taken where its taker says nothing: the longest time of a job. */
+export const LOCK_TTL_MS = 10 * 60 * 1000;
+
 /** Characters that are kept of a reply's text. */
 export const REPLY_TEXT_MAX = 100_000;
 

@@ -283,6 +283,39 @@ test('a reply comes in as a mail, and nobody else’s does', async () => {
   expect((await rowOf('p-mail')).status).toBe('replied');
 });
 
+test('a bounce ends the mails to an address, an absence puts them off', async () => {
+  for (const id of ['p-gone', 'p-away']) await prospect(id, { email: `${id}@b.example`, campaign_id: 'may' });
+  const tell = (/** @type {string} */ prospectId, /** @type {object} */ mail) =>
+    sluice.call('/inbound/reply', { json: { prospectId, messageId: `<${prospectId}>`, text: '', ...mail } });
+  const answers = [
+    await tell('p-gone', {
+      from: 'MAILER-DAEMON@b.example',
+      subject: 'Undeliverable',
+      text: '550 5.1.1 No such user',
+    }),
+    await tell('p-away', {
+      from: 'p-away@b.example',
+      subject: 'Out of Office',
+      headers: { 'auto-submitted': 'auto-replied' },
+    }),
+  ];
+  await sluice.tick();
+  const kinds = await Promise.all(
+    answers.map(async ({ body }) => (await sluice.job(body.jobId)).result.kind),
+  );
+  expect(kinds).toEqual(['bounce', 'out_of_office']);
+  expect((await rowOf('p-gone')).status).toBe('bounced');
+  expect((await rowOf('p-away')).status).toBe('new');
+  const [gone, away] = await Promise.all(
+    ['p-gone', 'p-away'].map((prospectId) => sluice.enqueue('send_email', { prospectId, campaignId: 'may' })),
+  );
+  await sluice.tick();
+  expect((await sluice.job(gone ?? '')).result).toEqual({ sent: false, reason: 'bounced' });
+  const waiting = await sluice.job(away ?? '');
+  expect(waiting).toMatchObject({ status: 'delayed', attempts: 0 });
+  expect(Date.parse(waiting.runAt) - Date.now()).toBeGreaterThan(6 * 86_400_000);
+});
+
 test('POST /inbound/reply tells what is wrong', async () => {
   const call = (/** @type {unknown} */ json) => sluice.call('/inbound/reply', { json });
   expect((await call({ messageId: 'x', from: 'nobody@n.example' })).status).toBe(422);
@@ -316,4 +349,22 @@ test('the daily cleanup is enqueued once a day, and removes what is older than a
   );
   await sluice.tick();
   expect((await sluice.job(id)).status).toBe('completed');
+});
+
+test('one run of the enrichment producer takes 50 prospects without a website, 20 without an address', async () => {
+  const insert = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60)
+    INSERT INTO prospects (id, name, website, created_at, updated_at)
+    SELECT printf('%s-%03d', ?1, i), 'Nowhere Inn', ?2, 1, 1 FROM n`;
+  await sluice.rows(insert, 'lost', null);
+  await sluice.rows(insert, 'mute', 'https://nowhere.example/');
+  const last = (await sluice.rows('SELECT max(id) AS id FROM jobs'))[0].id;
+  await onCron(ENRICHMENT);
+  const made = await sluice.rows(
+    'SELECT type, priority, count(DISTINCT payload) AS n FROM jobs WHERE id > ? GROUP BY 1, 2 ORDER BY 1',
+    last,
+  );
+  expect(made).toEqual([
+    { type: 'enrich_email', priority: 5, n: 20 },
+    { type: 'enrich_website', priority: 7, n: 50 },
+  ]);
 });

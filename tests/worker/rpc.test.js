@@ -222,6 +222,17 @@ describe('with both workers running', () => {
       expect(await call('healthCheck')).toMatchObject({ status: 'healthy', checks: { database: {} } });
     });
 
+    test('pauseQueue and resumeQueue give the queue, or say that there is none', async () => {
+      const name = 'test-limited';
+      expect(await call('pauseQueue', name)).toMatchObject({ name, paused: true, concurrency: 2 });
+      const id = await call('enqueue', { type: name, payload: {} });
+      expect(await call('getJob', id)).toMatchObject({ status: 'pending', attempts: 0 });
+      expect(await call('resumeQueue', name)).toMatchObject({ name, paused: false });
+      await sluice.jobIn(id, 'completed');
+      expectError(await fail('pauseQueue', 'nobody'), 'not_found', 404);
+      expectError(await fail('resumeQueue', 'nobody'), 'not_found', 404);
+    });
+
     test('chat leads to jobs', async () => {
       const input = { message: 'scrape https://hotel.example/rooms please', userId: 'u' };
       const { reply, jobs } = await call('chat', input);

@@ -479,6 +479,14 @@ describe('with nothing configured', () => {
     expect(free?.result.value).toMatch(/^[0-9a-f]{32}$/);
   });
 
+  test('a lock is taken for ten minutes unless its taker says how long', async () => {
+    const key = 'https://shop.example/';
+    const { result } = await run('test-lock', { key, holdMs: 0, keep: true });
+    const [row] = await sluice.rows('SELECT value, expires_at FROM locks WHERE key = ?', key);
+    expect(row.value).toBe(result.value);
+    expect(Math.abs(row.expires_at - result.from - 600_000)).toBeLessThan(5000);
+  });
+
   test('a lock that cannot be had at all says why', async () => {
     const job = await run('test-lock', { key: 'k', holdMs: 0, options: { ttlMs: 0 } });
     expect(job.lastError.message).toBe(

@@ -7,8 +7,6 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const NOBODY = '01900000-0000-7000-8000-000000000000';
 const TARGET = 'http://127.0.0.1:9/none';
 const later = { delaySeconds: 3600 };
-/** @type {Record<string, number>} places of the queues that are limited */
-const CONCURRENCY = { 'test-limited': 2 };
 
 /** @type {import('./harness.js').Sluice} */
 let sluice;
@@ -234,7 +232,7 @@ test('queues are listed by name with their counts', async () => {
     expect(queue).toMatchObject({
       transport: expect.stringMatching(/./),
       paused: false,
-      limits: { concurrency: CONCURRENCY[queue.name] ?? null, rate: null },
+      limits: { concurrency: queue.name === 'test-limited' ? 2 : null, rate: null },
     });
     for (const [state, n] of Object.entries(stats.byQueue[queue.name] ?? {})) expect(queue[state]).toBe(n);
   }
