@@ -1,11 +1,18 @@
 // Runs one handler: its timeout, its abort, and what it came to in the words of settle (wasm/core/settle.h).
 import { FatalError, RetryableError, SnoozeError } from './errors.js';
 
-/** Cancellation and lost leases reach a handler as the reason of its signal. */
+/** @type {Record<string, string>} */
+const REASONS = {
+  cancelled: 'The job was cancelled.',
+  lost: 'The lease was lost.',
+  stopping: 'The worker is stopping.',
+};
+
+/** Cancellation, lost leases and the end of the worker reach a handler as the reason of its signal. */
 export class StoppedError extends Error {
-  /** @param {string} reason `cancelled` or `lost` */
+  /** @param {string} reason `cancelled`, `lost` or `stopping` */
   constructor(reason) {
-    super(reason === 'cancelled' ? 'The job was cancelled.' : 'The lease was lost.');
+    super(REASONS[reason]);
     this.name = 'StoppedError';
     this.reason = reason;
   }
@@ -31,7 +38,7 @@ class TimeoutError extends Error {
  */
 export function verdictOfError(error) {
   if (error instanceof TimeoutError) return { kind: 'timeout' };
-  if (error instanceof StoppedError) return { kind: 'stopped' };
+  if (error instanceof StoppedError) return { kind: error.reason === 'stopping' ? 'unstarted' : 'stopped' };
   const { code, message } = /** @type {{ code?: unknown, message?: unknown }} */ (Object(error));
   const words = {
     code: typeof code === 'string' && code !== '' ? code.toWellFormed() : 'handler_error',

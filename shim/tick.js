@@ -13,11 +13,15 @@ const PRODUCERS = {
   '17 3 * * *': 'cleanup',
 };
 
+/** Not a time: what ends a local system sends it first, since nothing else reaches both workers from outside. */
+const STOP = 'stop';
+
 /**
  * @param {Record<string, any>} env
  * @param {string} cron as wrangler.jsonc has it
  */
 export async function onCron(env, cron) {
+  if (cron === STOP) return env.SCRAPER.stop();
   const producer = PRODUCERS[cron];
   if (producer) await env.SCRAPER.produce(producer);
   else await tick(env);

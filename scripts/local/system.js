@@ -6,7 +6,7 @@ import { RESEND_AFTER_MS, writeLocalConfig } from './config.js';
 import { formatEntry } from './log-lines.js';
 import { migrate } from './migrate.js';
 import { UsageError } from './options.js';
-import { startTicker } from './ticker.js';
+import { handBack, startTicker } from './ticker.js';
 import { requireFreePort, startWorkers } from './wrangler.js';
 
 /** @typedef {import('./options.js').LocalOptions} LocalOptions */
@@ -60,8 +60,9 @@ export async function startSystem(options, { vars, print, stopped, onEntry }) {
     },
   });
   const stopTicker = startTicker(workers.url, { earlyMs: RESEND_AFTER_MS + 1000, report: print });
-  const stop = () => {
+  const stop = async () => {
     stopTicker();
+    await Promise.race([handBack(workers.url), workers.ended]);
     return workers.stop();
   };
   return { ...workers, stop };

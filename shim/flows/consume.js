@@ -5,6 +5,7 @@ import { log } from '../log.js';
 import { runFlow } from '../step.js';
 import { Leases, whilePulsing, workerName } from './leases.js';
 import { bodyText, inParts, Marker } from './messages.js';
+import { isStopping } from './stopping.js';
 
 /** Delay of messages whose batch came to nothing. */
 const RETURN_SECONDS = 30;
@@ -69,6 +70,7 @@ class Consumer {
   }
 
   async consume() {
+    if (isStopping()) return;
     const leases = (await inParts(this.messages, (part) => this.claim(part))).flat();
     if (leases.length === 0) return;
     await whilePulsing([this.leases], async () => {

@@ -3,6 +3,7 @@
 import { SLUICE_OP_PULSE, SLUICE_OP_SETTLE } from '../abi.generated.js';
 import { log } from '../log.js';
 import { runFlow, sleep } from '../step.js';
+import { enterWork, isOver, isStopping } from './stopping.js';
 
 /** Handlers that run at once. */
 const CONCURRENCY = 100;
@@ -99,7 +100,10 @@ export class Leases {
     // Another half of the batch may have leased the job again since.
     const superseded = (this.open.get(lease.run.id) ?? lease).run.fence > lease.run.fence;
     const verdict =
-      superseded || left < lease.run.timeoutMs || (lease.run.alone && !(await this.begin(lease)))
+      superseded ||
+      isStopping() ||
+      left < lease.run.timeoutMs ||
+      (lease.run.alone && !(await this.begin(lease)))
         ? { kind: 'unstarted' }
         : await this.work(lease, () => this.pulse([lease]));
     this.results.push({ lease, verdict });
@@ -225,6 +229,11 @@ export class Leases {
     });
   }
 
+  /** Stops the handlers that still run: the worker ends. */
+  stop() {
+    for (const { controller } of this.open.values()) controller.abort(new this.Stopped('stopping'));
+  }
+
   /** Pulses until told to stop. @param {AbortSignal} stop */
   async pulseUntil(stop) {
     const period = Math.min(PULSE_MS, Number(this.env.LEASE_MS || 300000) / 3);
@@ -232,6 +241,7 @@ export class Leases {
     while (!stop.aborted) {
       await Promise.race([sleep(period), stopped]);
       if (stop.aborted) return;
+      if (isOver()) this.stop();
       try {
         await this.pulse([...this.open.values()]);
       } catch (error) {
@@ -246,6 +256,7 @@ export class Leases {
  * @param {Leases[]} all @param {() => Promise<void>} work
  */
 export async function whilePulsing(all, work) {
+  const leave = enterWork();
   const stop = new AbortController();
   const pulsing = all.map((leases) => leases.pulseUntil(stop.signal));
   try {
@@ -253,5 +264,6 @@ export async function whilePulsing(all, work) {
   } finally {
     stop.abort();
     await Promise.all(pulsing);
+    leave();
   }
 }

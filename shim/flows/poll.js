@@ -3,6 +3,7 @@ import { SLUICE_OP_POLL, SLUICE_OP_POLL_LINES } from '../abi.generated.js';
 import { log } from '../log.js';
 import { runFlow } from '../step.js';
 import { Leases, whilePulsing, workerName } from './leases.js';
+import { isStopping } from './stopping.js';
 
 /**
  * @typedef {import('./leases.js').Env} Env
@@ -27,7 +28,7 @@ class Poller {
     try {
       const { started: since } = this.leases;
       let more = true;
-      for (let taken = 0; more; ) {
+      for (let taken = 0; more && !isStopping(); ) {
         const control = { line: this.line, worker: workerName(), since, taken };
         const outcome = await runFlow(this.env, SLUICE_OP_POLL, control);
         const leases = this.leases.take(outcome.control.runs ?? [], outcome.host);

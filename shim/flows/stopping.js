@@ -4,9 +4,9 @@
 import { sleep } from '../step.js';
 
 /** What runs may go on so long. */
-const GRACE_MS = 10_000;
+const GRACE_MS = 5000;
 /** How long the end of all work is waited for. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 12_000;
 const LOOK_MS = 100;
 
 /** When this isolate was told to stop; 0: it was not. */

@@ -1,10 +1,10 @@
 // What befalls machines, isolates and queues, by chance and at the worst moments.
+import { Actor } from './actor.js';
 import { scheduleScenarios } from './scenarios/index.js';
 import { EPOCH } from './time.js';
 import { operateOnce } from './workload/users.js';
 
 /** @typedef {import('./world.js').World} World */
-/** @typedef {import('./actor.js').Actor} Actor */
 
 /** A frozen isolate wakes after this at most; the platform ends a consumer after 15 minutes. */
 const FREEZE_MS = 12 * 60000;
@@ -110,6 +110,23 @@ function scheduleDeploys({ dice, timeline, fleet }, end) {
   if (dice.chance(0.5)) timeline.at(at + end, () => fleet.deploy(next));
 }
 
+/** A machine is told to stop, and ends when its work has, or has had its time. @param {World} world */
+function stopOne(world) {
+  const { dice, fleet } = world;
+  const host = dice.pick(fleet.hosts.filter(({ role, isolate }) => role === 'scraper' && isolate));
+  if (!host?.isolate) return;
+  const { isolate } = host;
+  const actor = new Actor('stop', `stop-${world.next()}`, host);
+  world.faults.count++;
+  world.note(actor.name, 'tells a scraper to stop');
+  world.run(actor, async () => {
+    await isolate.program.stopWork();
+    if (host.isolate !== isolate) return;
+    world.alive.delete(actor);
+    world.fleet.kill(host, 'with its machine');
+  });
+}
+
 /** Lays out what befalls them until the faults stop. @param {World} world @param {number} end ms after the beginning */
 export function scheduleAccidents(world, end) {
   const { dice, timeline } = world;
@@ -119,6 +136,7 @@ export function scheduleAccidents(world, end) {
   for (let n = dice.below(12); n > 0; n--) at(freezeOne);
   for (let n = dice.below(4); n > 0; n--) at(freezePastLease);
   for (let n = dice.below(4); n > 0; n--) at(operateOnFrozen);
+  for (let n = dice.below(3); n > 0; n--) at(stopOne);
   for (let n = dice.below(3); n > 0; n--) at(({ faults }) => faults.cutOff(timeline.now));
   for (let n = dice.below(4); n > 0; n--) at(({ fleet }) => fleet.step());
   if (dice.chance(0.15)) at(blackout);

@@ -1,6 +1,6 @@
 // One invocation of a worker, in an isolate that may vanish at any door.
 
-/** @typedef {'enqueue' | 'consume' | 'bury' | 'sweep' | 'cancel' | 'retry' | 'pause' | 'discard'} Kind */
+/** @typedef {'enqueue' | 'consume' | 'bury' | 'sweep' | 'cancel' | 'retry' | 'pause' | 'discard' | 'stop'} Kind */
 /** @typedef {import('./hosts.js').Host} Host */
 
 export class Actor {
@@ -36,6 +36,8 @@ export class Actor {
     this.revived = new Set();
     /** @type {Set<string>} jobs of messages that were delivered before */
     this.repeated = new Set();
+    /** @type {Set<string>} runs that its pulses tell of which are under way */
+    this.pulses = new Set();
     /** Answers that the database gave it. */
     this.answers = 0;
     /** When it went on after its latest standstill, and the answers that it had had by then. */

@@ -87,6 +87,20 @@ export class Database {
  * @param {World} world @param {Actor} actor @param {Bound[]} list
  */
 async function batch(world, actor, list) {
+  const runs = list.find(({ sql }) => PULSE.test(sql))?.params[0];
+  if (runs) actor.pulses.add(runs);
+  try {
+    return await carryOut(world, actor, list, runs);
+  } finally {
+    if (runs) actor.pulses.delete(runs);
+  }
+}
+
+/**
+ * @param {World} world @param {Actor} actor @param {Bound[]} list
+ * @param {string} [runs] that a pulse tells of
+ */
+async function carryOut(world, actor, list, runs) {
   const { faults, timeline, dice } = world;
   const vanishes = actor.burn();
   const fault = faults.d1(timeline.now, actor);
@@ -103,8 +117,7 @@ async function batch(world, actor, list) {
     return never();
   }
   const rows = world.commit(actor, list);
-  const pulse = list.find(({ sql }) => PULSE.test(sql));
-  const judge = pulse && world.checker.leases.judgePulse(actor, pulse.params[0] ?? '[]');
+  const judge = runs && world.checker.leases.judgePulse(actor, runs);
   if (vanishes) {
     world.vanish(actor, 'after its batch was committed');
     return never();
@@ -112,7 +125,7 @@ async function batch(world, actor, list) {
   await world.sleep(fault === 'hangs' ? dice.between(60000, 600000) : faults.d1Delay(actor));
   if (fault === 'after') throw new Error(LOST);
   if (!list.some(({ sql }) => LOCK.test(sql))) actor.answers++;
-  judge?.();
+  if (judge) judge();
   return rows.map((results) => ({ results, success: true, meta: {} }));
 }
 

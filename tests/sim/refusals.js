@@ -16,7 +16,9 @@ const KINDS = ['enqueue', 'consume', 'bury'];
  * @param {import('./database.js').Bound[]} list
  */
 function isRequest(list) {
-  return list.some(({ sql }) => /\bINTO jobs\b/.test(sql)) && !list.some(({ sql }) => /\bleased_by =/.test(sql));
+  return (
+    list.some(({ sql }) => /\bINTO jobs\b/.test(sql)) && !list.some(({ sql }) => /\bleased_by =/.test(sql))
+  );
 }
 
 export class Refusals {

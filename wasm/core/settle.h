@@ -12,7 +12,7 @@ namespace sluice {
 //   error      {code, message, retryable, retryAfterMs?}: the handler threw
 //   timeout    the handler did not end in time
 //   snooze     {code, message, delayMs}: the handler asks to be called later
-//   unstarted  claimed, but never begun
+//   unstarted  claimed, but never begun; or begun, and stopped because the worker ends
 //   stopped    the handler was stopped because its job was cancelled or its lease was lost
 //
 // One round trip. Each result's message is marked (a message with several jobs gets one mark per job; it is

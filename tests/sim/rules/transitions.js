@@ -164,7 +164,9 @@ export class Transitions {
     if (attempts === was && now !== 'completed' && ended === 'snoozed') {
       this.overwritten('attempt charged for a snooze', name);
     }
-    if (attempts !== was && run && run.ended !== 'snoozed') this.overwritten('attempt not charged', name);
+    const handedBack = run?.signal?.reason?.reason === 'stopping';
+    if (attempts !== was && run && run.ended !== 'snoozed' && !handedBack)
+      this.overwritten('attempt not charged', name);
     if (code === 'payload_missing') this.checker.blame('lost', 'payload', name);
     if (now === 'failed' && attempts < max && run && ended !== 'fatal' && ended !== 'returned') {
       this.overwritten('failed with attempts left', `${name}, ${attempts} of ${max}: ${code}`);
