@@ -45,15 +45,19 @@ async function runNative(preset, filter) {
   return counts;
 }
 
+// Tests that reckon and do not wait: they have a run of their own beside those of the workers, which mostly wait.
+const reckoning = /^tests\/(sim|decisions|fuzz)\//;
+
 /**
  * One run of vitest, which prints its own report.
  *
  * @param {string[]} args further arguments
  * @param {boolean} named whether tests are selected by name: the rest then counts as nothing, not as skipped
+ * @param {string} [name] of its report; runs at the same time need different ones
  * @returns {Promise<Counts>}
  */
-async function vitest(args, named) {
-  const report = path.join(root, 'build', 'vitest.json');
+async function vitest(args, named, name = 'vitest') {
+  const report = path.join(root, 'build', `${name}.json`);
   await runOrThrow('rm', ['-f', report]);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const { code } = await run('vitest', ['run', '--passWithNoTests', ...reporters, ...args]);
@@ -86,6 +90,31 @@ async function runJavaScript(filter, options) {
   if (chosen.length > 0) runs.push(await vitest([...options, ...chosen], false));
   if (rest.length > 0) runs.push(await vitest([...options, ...rest, '--testNamePattern', pattern], true));
   return runs.reduce(add);
+}
+
+/**
+ * Two lanes, as many as small machines have cores: one reckons, the other waits for workers most of the time.
+ * @returns {Promise<Counts>}
+ */
+async function runEverything() {
+  const files = globSync('tests/**/*.test.js', { cwd: root });
+  const lanes = await Promise.all([
+    runNative('dev', '').then(async (native) =>
+      add(
+        native,
+        await vitest(
+          files.filter((file) => reckoning.test(file)),
+          false,
+          'vitest-reckoning',
+        ),
+      ),
+    ),
+    vitest(
+      files.filter((file) => !reckoning.test(file)),
+      false,
+    ),
+  ]);
+  return lanes.reduce(add);
 }
 
 /**
@@ -149,6 +178,7 @@ await runMain(async () => {
   await build({ test: true, bundles: false });
   if (watch) return (await run('vitest', ['watch', ...(filter ? [filter] : [])])).code;
 
+  if (!filter && !coverage) return conclude(await runEverything(), filter);
   const native = await runNative(coverage ? 'coverage' : 'dev', filter);
   if (coverage) await printNativeCoverage();
   return conclude(add(native, await runJavaScript(filter, coverage ? ['--coverage'] : [])), filter);
