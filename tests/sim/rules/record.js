@@ -29,7 +29,7 @@ WHERE status = 'failed' AND wake_at IS NULL AND NOT ${DISCARDED}
 export const FINISHED = `
 SELECT id, status FROM jobs WHERE status IN ('completed', 'cancelled') AND wake_at IS NOT NULL
   AND (status = 'completed' OR lease_until IS NULL)
-  AND NOT EXISTS (SELECT 1 FROM dependencies AS d WHERE d.parent_id = jobs.id AND d.open = 1)`;
+  AND NOT EXISTS (SELECT 1 FROM dependencies AS d WHERE d.parent_id = jobs.id)`;
 
 /** Polled jobs that no poll will find, and those that stand in their line although they are not ready, or are watched as well. */
 export const ASTRAY = `
