@@ -1,5 +1,6 @@
 // The worker that does the work: consumes the job queues, polls what has none, and runs the handlers.
 import { WorkerEntrypoint } from 'cloudflare:workers';
+import { checkCore } from '../shim/core.js';
 import { stopWork } from '../shim/flows/stopping.js';
 import { log } from '../shim/log.js';
 import { produceSyncs, runProducer } from './lib/outreach/produce.js';
@@ -26,6 +27,11 @@ export default class Scraper extends WorkerEntrypoint {
       });
     }
     await pollLines(this.env);
+  }
+
+  /** RPC of the main worker: throws where the core does not run here. */
+  ping() {
+    return checkCore(this.env);
   }
 
   /** RPC of the main worker when this machine is to end: no job waits for a lease of a worker that is gone. */

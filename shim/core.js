@@ -23,6 +23,14 @@ const core = new Module(wasmModule, 'The core', (env) => ({ types, vars: readVar
 let statements;
 
 /**
+ * Throws a CoreError where the core does not run, or refuses the configuration.
+ * @param {Record<string, any>} env
+ */
+export function checkCore(env) {
+  core.call(env, SLUICE_OP_SQL, []);
+}
+
+/**
  * Calls the core (Module.call has its errors).
  *
  * @param {Record<string, any>} env the worker's environment

@@ -3,6 +3,7 @@ import { WorkerEntrypoint } from 'cloudflare:workers';
 import { cancelJob, pauseQueue, query, requeueLetter, resumeQueue, retryJob } from './flows/admin.js';
 import { chat } from './flows/chat.js';
 import { enqueueBatch, enqueueOne } from './flows/enqueue.js';
+import { health } from './flows/health.js';
 import { log } from './log.js';
 
 /** @typedef {import('./step.js').Reply} Reply */
@@ -192,7 +193,7 @@ export class QueueService extends WorkerEntrypoint {
 
   async healthCheck() {
     // Being unhealthy is an answer, not a failure to answer.
-    return JSON.parse((await run(this.env, () => query(this.env, { kind: 'health' }))).body);
+    return JSON.parse((await run(this.env, () => health(this.env))).body);
   }
 
   /** @param {number} [limit] */

@@ -287,6 +287,8 @@ export interface Health {
     database: { status: 'ok' | 'failing' };
     /** unknown: the database does not say. */
     sweep: { status: 'ok' | 'late' | 'waiting' | 'unknown'; lastAt: string | null };
+    /** Whether the worker that does the work answers, with a core that runs. */
+    scraper: { status: 'ok' | 'failing' };
   };
 }
 

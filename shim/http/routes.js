@@ -12,6 +12,7 @@ import {
 import { chat } from '../flows/chat.js';
 import { compatDeadLetters, compatEnqueue, compatRequeue, compatStats } from '../flows/compat.js';
 import { enqueueBatch, enqueueOne } from '../flows/enqueue.js';
+import { health } from '../flows/health.js';
 import { receiveReply } from '../inbound/reply.js';
 
 /** @typedef {import('../step.js').Reply} Reply */
@@ -172,7 +173,7 @@ export const routes = [
     method: 'GET',
     path: '/health',
     contentType: 'application/json',
-    answer: ({ env }) => query(env, { kind: 'health' }),
+    answer: ({ env }) => health(env),
   },
   {
     method: 'POST',

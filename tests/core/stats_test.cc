@@ -99,6 +99,15 @@ TEST_CASE("Where many finished jobs hide the oldest waiting one, its age is boun
   CHECK(world.query("queues").reply()["oldestPendingMs"].integer() == 3000);
 }
 
+TEST_CASE("Health tells whether the scraper answers but does not depend on it", "[stats]") {
+  World world;
+  for (const std::string word : {"ok", "failing"}) {
+    const Outcome out = world.query("health", R"(,"scraper":")" + word + "\"");
+    CHECK(out.step.reply.status == 200);
+    CHECK(out.reply()["checks"].find("scraper").find("status").text() == word);
+  }
+}
+
 TEST_CASE("Health tells the sweep's age but does not depend on it", "[stats]") {
   World world;
   Json health = world.query("health").reply();

@@ -750,6 +750,7 @@ describe('with both workers running', () => {
         checks: {
           database: { status: 'ok' },
           sweep: { status: 'ok', lastAt: expect.stringMatching(TIME) },
+          scraper: { status: 'ok' },
         },
       });
     });

@@ -185,7 +185,8 @@ Step health(const Input& input) {
     step.add(Sql::query_ping, {});
     return step;
   }
-  step.reply = write_health(input.failed, time_of(input.row(0, 0).at(0)), input.now);
+  step.reply = write_health(input.failed, input.control.find("scraper").text(),
+                            time_of(input.row(0, 0).at(0)), input.now);
   return step;
 }
 

@@ -18,7 +18,7 @@ namespace sluice {
 //   logicalQueues GET /queues, see queues.h
 //   stats     200, counts as the counters hold them
 //   queues    200, rates and depths over the last five minutes (GET /queue/health)
-//   health    200 or 503: whether D1 answers and when the sweep last ran
+//   health    200 or 503: whether D1 answers, when the sweep last ran, and {scraper} as it was given
 [[nodiscard]] Step query(const Input& input);
 
 }  // namespace sluice

@@ -133,7 +133,7 @@ bool sweep_is_running(int64_t swept_at, int64_t now) {
   return swept_at > 0 && now - swept_at <= kSweepLateMs;
 }
 
-Reply write_health(bool database_failed, int64_t swept_at, int64_t now) {
+Reply write_health(bool database_failed, std::string_view scraper, int64_t swept_at, int64_t now) {
   Reply out;
   out.status = database_failed ? 503 : 200;
   if (database_failed) out.retry_after_seconds = 5;
@@ -149,7 +149,13 @@ Reply write_health(bool database_failed, int64_t swept_at, int64_t now) {
   } else {
     writer.string(rfc3339(swept_at));
   }
-  writer.end_object().end_object().end_object();
+  writer.end_object();
+  writer.key("scraper")
+      .begin_object()
+      .key("status")
+      .string(scraper.empty() ? "unknown" : scraper)
+      .end_object();
+  writer.end_object().end_object();
   return out;
 }
 

@@ -16,8 +16,10 @@ namespace sluice {
 [[nodiscard]] std::string write_queue_health(const Input& input);
 
 // GET /health: 200 {status: "healthy", checks}, or 503 "unhealthy" when D1 does not answer. The sweep's age
-// is told but does not decide: a fresh deployment has not swept yet.
-[[nodiscard]] Reply write_health(bool database_failed, int64_t swept_at, int64_t now);
+// is told but does not decide: a fresh deployment has not swept yet. Nor does `scraper`, the word for whether
+// that worker answers (empty: not asked): jobs are accepted without it.
+[[nodiscard]] Reply write_health(bool database_failed, std::string_view scraper, int64_t swept_at,
+                                 int64_t now);
 
 // Whether the sweep, which last ran at `swept_at` (0: never), ticked within 3 minutes.
 [[nodiscard]] bool sweep_is_running(int64_t swept_at, int64_t now);
