@@ -129,7 +129,9 @@ std::string Freed::write() const {
 void add_release(const Input& input, const std::string& op, const Freed& freed, Step& step) {
   if (freed.empty()) return;
   const uint32_t places = step.text(freed.write());
-  const uint32_t scalars = step.text(write_scalars(input, op, freed.most() + limits::kReleaseLook));
+  // Not the step's own nonce: by that it knows the jobs that it moved, and one of those it could not may be
+  // let out.
+  const uint32_t scalars = step.text(write_scalars(input, op + "+", freed.most() + limits::kReleaseLook));
   step.add(Sql::gate_drop, {places});
   step.add(Sql::gate_release, {places, scalars});
 }
