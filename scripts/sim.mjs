@@ -1,8 +1,10 @@
 // Runs the simulator: npm run sim -- --seeds N [--from S] [--jobs N] [--verbose] [--record FILE]
-//   [--break GUARD | --break GUARD,… | --break all | --break list] [--breakable]
+//   [--break GUARD | --break GUARD,… | --break all | --break list] [--breakable] [--crash all | worst | FLOW]
 // With --break a guard is taken away, and the run ends at the first seed in which the guard's rule notices;
 // several guards are several runs. Without S a run begins at 1, or at the seed that tests/sim/breaks.js names
 // for its guard. --breakable takes the module in which guards can be taken away, with all of them in place.
+// With --crash the flows of tests/sim/crash, or one of them, are crashed at each of their doors instead of worlds that
+// seeds make (`worst`: only such crashes as take all isolates and messages); with --break as well the run ends at the first crash after which the guard's rule notices.
 // With --record everything runs in one process, and every decision of the core goes into FILE, a gzipped
 // decision log (tests/decisions/format.js).
 // The last line is one JSON object (of several runs: by guard); the exit code is 1 when anything was found.
@@ -25,6 +27,7 @@ const { values } = parseArgs({
     jobs: { type: 'string', default: '1' },
     break: { type: 'string' },
     breakable: { type: 'boolean', default: false },
+    crash: { type: 'string' },
     verbose: { type: 'boolean', default: false },
     record: { type: 'string' },
   },
@@ -37,17 +40,23 @@ const BREAKABLE = 'build/breakable/sluice_core.wasm';
 /** The chat rules: they have no guards. */
 const CHAT_MODULE = 'dist/sluice_chat.wasm';
 
+/** @param {string} path */
+function perIsolateText(path) {
+  if (path.endsWith('.wasm')) return `export default wasmModules.${basename(path, '.wasm')};`;
+  return path.startsWith('#registry/')
+    ? 'export const { types, handlers } = registry;'
+    : 'export class WorkerEntrypoint { constructor(ctx, env) { Object.assign(this, { ctx, env }); } }';
+}
+
 // What a worker is given by its registry and by the platform is each isolate's own here.
 const perIsolate = {
   name: 'per-isolate',
   /** @param {import('esbuild').PluginBuild} builder */
   setup(builder) {
-    const names = { filter: /^#registry\/|\.wasm$/ };
+    const names = { filter: /^#registry\/|^cloudflare:workers$|\.wasm$/ };
     builder.onResolve(names, ({ path }) => ({ path, namespace: 'isolate' }));
     builder.onLoad({ filter: /./, namespace: 'isolate' }, ({ path }) => ({
-      contents: path.endsWith('.wasm')
-        ? `export default wasmModules.${basename(path, '.wasm')};`
-        : 'export const { types, handlers } = registry;',
+      contents: perIsolateText(path),
       loader: 'js',
     }));
   },
@@ -114,9 +123,9 @@ function sum(parts) {
   for (const part of others) {
     for (const [name, value] of Object.entries(part)) {
       if (Array.isArray(value)) total[name].push(...value);
-      else if (name === 'rules')
-        for (const rule in value) total.rules[rule] = (total.rules[rule] ?? 0) + value[rule];
-      else total[name] = name === 'drainMs' ? Math.max(total[name], value) : total[name] + value;
+      else if (typeof value === 'object')
+        for (const key in value) total[name][key] = (total[name][key] ?? 0) + value[key];
+      else total[name] = name.endsWith('Ms') ? Math.max(total[name], value) : total[name] + value;
     }
   }
   return total;
@@ -130,7 +139,7 @@ function sum(parts) {
 async function bundleIsolate(folder, guard) {
   const outfile = join(folder, `isolate-${guard ?? ''}.js`);
   const plugins = guard ? [perIsolate, without(guard)] : [perIsolate];
-  await bundle('tests/sim/isolate.js', outfile, { format: 'iife', globalName: 'program', plugins });
+  await bundle(`${folderOfMain}/isolate.js`, outfile, { format: 'iife', globalName: 'program', plugins });
   return outfile;
 }
 
@@ -142,6 +151,8 @@ async function plan(folder) {
     isolate: guard && isShim(guard) ? await bundleIsolate(folder, guard) : whole,
     modules: { sluice_core: module, sluice_chat: join(root, CHAT_MODULE) },
     guard,
+    share: 0,
+    shares: 1,
     from: Number(values.from ?? (guard && BREAKS[guard]?.from) ?? 1),
     seeds: Number(values.seeds),
   }));
@@ -155,6 +166,7 @@ async function plan(folder) {
 function deal(tasks, jobs) {
   if (tasks.length > 1) return Array.from({ length: jobs }, (_, n) => tasks.filter((_, i) => i % jobs === n));
   const [task] = tasks;
+  if (values.crash) return Array.from({ length: jobs }, (_, share) => [{ ...task, share, shares: jobs }]);
   const shares = Math.max(1, Math.min(jobs, task.seeds));
   const starts = Array.from({ length: shares + 1 }, (_, i) => Math.floor((task.seeds * i) / shares));
   return starts.slice(1).map((end, i) => {
@@ -163,6 +175,8 @@ function deal(tasks, jobs) {
   });
 }
 
+/** What is simulated. */
+const folderOfMain = values.crash ? 'tests/sim/crash' : 'tests/sim';
 const breakable = values.breakable || values.break !== undefined;
 /** Guards to be taken away, one in each run. */
 const guards = values.break === 'all' ? Object.keys(BREAKS) : (values.break?.split(',') ?? []);
@@ -172,10 +186,10 @@ async function simulate() {
   try {
     if (breakable) await buildPreset('breakable');
     const program = join(folder, 'sim.mjs');
-    await bundle('tests/sim/main.js', program, { format: 'esm' });
+    await bundle(`${folderOfMain}/main.js`, program, { format: 'esm' });
     const tasks = await plan(folder);
     const log = values.record && { file: resolve(values.record), version: manifest.version };
-    const more = { root, verbose: values.verbose, brief: guards.length > 1, log };
+    const more = { root, verbose: values.verbose, brief: guards.length > 1, log, crash: values.crash };
     const parts = deal(tasks, log ? 1 : Number(values.jobs)).map((share) =>
       run(program, { ...more, tasks: share }),
     );
@@ -183,7 +197,7 @@ async function simulate() {
     const last =
       guards.length > 1 ? Object.fromEntries(reports.map((report) => [report.guard, report])) : sum(reports);
     console.log(JSON.stringify(last));
-    process.exitCode = reports.some((report) => report.failedSeeds.length > 0) ? 1 : 0;
+    process.exitCode = reports.some(({ failedSeeds, failed }) => (failedSeeds ?? failed).length > 0) ? 1 : 0;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

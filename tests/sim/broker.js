@@ -150,7 +150,7 @@ export class SimQueue {
     world.timeline.after(CONSUMER_MS, () => open && world.vanish(actor, 'after 15 minutes'));
     world.run(actor, async () => {
       await this.deliver({ queue: this.settings.queue, messages }, actor);
-      if (actor.burn() && world.faults.on) {
+      if (world.atDoor(actor, 'marks') && world.faults.on) {
         world.vanish(actor, 'before its marks were told');
         return never();
       }
@@ -192,11 +192,11 @@ export function queueBinding(world, queue) {
     async sendBatch(list) {
       const actor = acting();
       if (list.length > BATCH_MAX) throw new Error('Too many messages in one batch.');
-      const vanishes = actor.burn();
+      const vanishes = world.atDoor(actor, 'queue');
       for (const { body, delaySeconds = 0 } of list)
         world.checker.messages.judgeSend(actor, JSON.stringify(body), delaySeconds);
       await world.sleep(dice.between(1, 20));
-      if (vanishes && dice.chance(0.5)) {
+      if (vanishes && world.isEarly()) {
         world.vanish(actor, 'before its messages were sent');
         return never();
       }

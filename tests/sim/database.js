@@ -102,7 +102,7 @@ async function batch(world, actor, list) {
  */
 async function carryOut(world, actor, list, runs) {
   const { faults, timeline, dice } = world;
-  const vanishes = actor.burn();
+  const vanishes = world.atDoor(actor, 'D1');
   const fault = faults.d1(timeline.now, actor);
   await world.sleep(faults.d1Delay(actor));
   if (fault && faults.strikes('stalls')) freeze(world, actor);
@@ -112,7 +112,7 @@ async function carryOut(world, actor, list, runs) {
     timeline.after(dice.below(LATE_MS), () => world.commitLate(actor, list));
     throw new Error(LOST);
   }
-  if (vanishes && dice.chance(0.5)) {
+  if (vanishes && world.isEarly()) {
     world.vanish(actor, 'before its batch was committed');
     return never();
   }
@@ -129,11 +129,39 @@ async function carryOut(world, actor, list, runs) {
   return rows.map((results) => ({ results, success: true, meta: {} }));
 }
 
+/** One statement, bound or not: for a batch, or by itself. */
+class Statement {
+  /** @param {World} world @param {string} sql @param {string[]} params */
+  constructor(world, sql, params) {
+    this.world = world;
+    this.sql = sql;
+    this.params = params;
+  }
+
+  /** @param {string[]} params */
+  bind(...params) {
+    return new Statement(this.world, this.sql, params);
+  }
+
+  async all() {
+    const [result] = await batch(this.world, acting(), [this]);
+    return result;
+  }
+
+  run() {
+    return this.all();
+  }
+
+  async first() {
+    return (await this.all())?.results[0] ?? null;
+  }
+}
+
 /** An isolate's binding to the database. @param {World} world */
 export function d1Binding(world) {
   return {
     /** @param {string} sql */
-    prepare: (sql) => ({ sql, params: [], bind: (/** @type {string[]} */ ...params) => ({ sql, params }) }),
+    prepare: (sql) => new Statement(world, sql, []),
     /** @param {Bound[]} list */
     batch: (list) => batch(world, acting(), list),
   };

@@ -39,7 +39,7 @@ export class Host {
     ]);
     this.isolate = {
       program: world.plan.isolates.start(version, handlers),
-      env: { ...version.vars, DB: d1Binding(world), ...Object.fromEntries(queues) },
+      env: { ...version.vars, DB: d1Binding(world), ...Object.fromEntries(queues), ...world.services() },
     };
     return this.isolate;
   }

@@ -1,14 +1,12 @@
 // Runs worlds one after the other and tells what was found; scripts/sim.mjs bundles and starts this.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { BREAKS, broken } from './breaks.js';
-import { Isolates } from './isolates.js';
+import { BREAKS } from './breaks.js';
+import { planOf } from './plan.js';
 import { record } from './recorder.js';
 import { acting, actors, enter, install } from './time.js';
 import { World } from './world.js';
 
 /**
- * @typedef {{ isolate: string, modules: Record<string, string>, seeds: number, from: number, guard?: string }} Task
+ * @typedef {import('./plan.js').Parts & { seeds: number, from: number }} Task
  *   one run of worlds; with a guard taken away it ends at the first world in which its rule is found
  */
 /**
@@ -27,11 +25,6 @@ const FIRST_FLOW = 10;
 /** @type {World | undefined} */
 let world;
 
-/** @param {string} path @returns {any} a configuration file with comments on lines of their own */
-function configuration(path) {
-  return JSON.parse(readFileSync(join(root, path), 'utf8').replace(/^\s*\/\/.*$/gm, ''));
-}
-
 /** The core traps now and then, before or after what it was to decide has been written. @param {number} op */
 function trapNow(op) {
   if (op < FIRST_FLOW || !world?.faults.strikes('traps', acting())) return;
@@ -39,35 +32,8 @@ function trapNow(op) {
   throw new WebAssembly.RuntimeError('unreachable');
 }
 
-/** @param {Task} task @returns {import('./world.js').Plan} */
-function plan({ isolate, modules, guard }) {
-  const parts = [configuration('wrangler.jsonc'), configuration('scraper/wrangler.jsonc')];
-  const producers = parts.flatMap((part) => part.queues.producers);
-  const { cut, number } = broken(root, guard);
-  /** @type {Map<string, string>} */
-  const texts = new Map();
-  return {
-    root,
-    queues: parts.flatMap((part) => part.queues.consumers),
-    bindings: Object.fromEntries(producers.map(({ binding, queue }) => [binding, queue])),
-    vars: { ...parts[0].vars, LOG_LEVEL: 'warn', ALERT_WEBHOOK_URL: 'https://alerts.example/' },
-    isolates: new Isolates(isolate, modules, {
-      call: trapNow,
-      wrap(exports, module) {
-        if (module !== 'sluice_core') return exports;
-        exports.sluice_break?.(number);
-        return recorded(exports);
-      },
-    }),
-    /** @param {string} sql */
-    cut(sql) {
-      const text = texts.get(sql) ?? cut(sql);
-      texts.set(sql, text);
-      return text;
-    },
-    verbose,
-  };
-}
+/** @param {Task} task */
+const plan = (task) => planOf(root, task, { call: trapNow, record: recorded, verbose });
 
 /** The far end of the alerts. @param {string} _ @param {{ body: string }} request */
 async function webhook(_, { body }) {

@@ -22,7 +22,7 @@ const EVENTS_KEPT = 80;
 /** @typedef {import('./database.js').Bound} Bound */
 /** @typedef {{ root: string, queues: import('./broker.js').ConsumerSettings[], bindings: Record<string, string>,
  *   vars: Record<string, string>, cut: (sql: string) => string, isolates: import('./isolates.js').Isolates,
- *   verbose?: boolean }} Plan */
+ *   database?: () => Database, verbose?: boolean }} Plan */
 
 export class World {
   /** @param {number} seed @param {Plan} plan */
@@ -32,7 +32,7 @@ export class World {
     this.dice = new Dice(seed);
     this.timeline = new Timeline();
     this.faults = new Faults(this.dice);
-    this.database = new Database(plan.root, plan.cut);
+    this.database = plan.database?.() ?? new Database(plan.root, plan.cut);
     this.checker = new Checker(this);
     /** Polls of a tick: several at once where an earlier one goes on. */
     this.pollDice = new Dice(seed, 3);
@@ -98,6 +98,24 @@ export class World {
     const actor = this.fleet.actor(kind);
     if (this.faults.strikes('vanishes')) actor.fuse = this.dice.below(8);
     return actor;
+  }
+
+  /**
+   * Whether an actor vanishes at a door that it has come to.
+   * @param {Actor} actor @param {string} _door
+   */
+  atDoor(actor, _door) {
+    return actor.burn();
+  }
+
+  /** And whether before what it wants there has taken effect. */
+  isEarly() {
+    return this.dice.chance(0.5);
+  }
+
+  /** Bindings of every isolate besides the database and the queues. @returns {Record<string, any>} */
+  services() {
+    return {};
   }
 
   /** Runs an actor to its end, or until it vanishes. @param {Actor} actor @param {() => Promise<unknown>} work */

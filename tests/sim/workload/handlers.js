@@ -113,8 +113,12 @@ function endOf({ name }) {
   return name === 'SnoozeError' ? 'snoozed' : 'threw';
 }
 
-/** Runs as every type's handler. @param {World} world @param {any} payload @param {any} context */
-export async function handle(world, payload, context) {
+/**
+ * Runs as every type's handler.
+ * @param {World} world @param {any} payload @param {any} context
+ * @param {typeof fate} comesTo @param {typeof result} gives
+ */
+export async function handle(world, payload, context, comesTo = fate, gives = result) {
   const id = context.job.jobId;
   const fence = acting().held.get(id);
   const run = world.checker.runs.start(id, fence, payload, context.checkpointed);
@@ -122,9 +126,9 @@ export async function handle(world, payload, context) {
   world.checker.leases.judgeStart(acting(), id, run);
   world.checker.dependencies.judgeStart(id, context.parents);
   try {
-    await fate(world, payload, context, id);
+    await comesTo(world, payload, context, id);
     const long = payload?.sleeper && fence === 1;
-    const value = long ? 'r'.repeat(6000) : result(world, fence);
+    const value = long ? 'r'.repeat(6000) : gives(world, fence);
     run.text =
       JSON.stringify(value, (_, part) => (typeof part === 'string' ? part.toWellFormed() : part)) ?? 'null';
     run.ended = 'returned';

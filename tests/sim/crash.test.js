@@ -1,0 +1,58 @@
+// Every flow, crashed at each door that it passes: whatever was accepted comes to its end by the sweep alone. Each run
+// is a process of its own, as in sim.test.js.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import * as abi from '../../shim/abi.generated.js';
+import { BREAKS } from './breaks.js';
+
+const root = join(import.meta.dirname, '../..');
+/** Long enough for a machine that does much else. */
+const TIMEOUT_MS = 600_000;
+
+/** Calls that change nothing: what reads, and what only says how things are. */
+const READERS = ['query', 'compat_stats', 'compat_letters', 'probe'];
+/** Guards without which a crash leaves something that the sweep does not mend. */
+const GUARDS = ['outbox', 'lines', 'letter_again'];
+
+/** @param {string[]} options @returns {Promise<{ status: number | null, stdout: string, report: any }>} */
+function simulate(...options) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['scripts/sim.mjs', ...options], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let stdout = '';
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      stdout += text;
+    });
+    child.on('error', reject);
+    child.on('close', (status) => {
+      resolve({ status, stdout, report: JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') });
+    });
+  });
+}
+
+/** Flows of the core, by the names that a report has for them. */
+const calls = Object.entries(abi)
+  .filter(([name, op]) => name.startsWith('SLUICE_OP_') && Number(op) >= abi.SLUICE_OP_ADMIT)
+  .map(([name]) => name.slice('SLUICE_OP_'.length).toLowerCase());
+
+test('a crash at any door leaves every job to the sweep', { timeout: TIMEOUT_MS }, async () => {
+  const { status, stdout, report } = await simulate('--crash', 'worst', '--jobs', '2');
+  expect(report.failed, stdout).toEqual([]);
+  expect(status).toBe(0);
+  const rows = Object.entries(report.flows).map(([flow, doors]) => `${flow}: ${doors}`);
+  console.info(`${report.crashes} crashes, doors of each flow: ${rows.join(', ')}`);
+  expect(report.crashes).toBe(2 * report.points);
+  expect(report.jobs).toBeGreaterThan(report.crashes);
+  expect(report.drainMs).toBeLessThan(report.boundMs);
+  const crashed = new Set(Object.keys(report.calls).map((call) => call.split(' ')[0]));
+  expect(calls.filter((call) => !crashed.has(call) && !READERS.includes(call))).toEqual([]);
+});
+
+test('without what mends a crash, that is noticed', { timeout: TIMEOUT_MS }, async () => {
+  const { status, report } = await simulate('--crash', 'worst', '--break', GUARDS.join(','), '--jobs', '2');
+  expect(status).toBe(1);
+  for (const guard of GUARDS) expect(Object.keys(report[guard].rules), guard).toContain(BREAKS[guard]?.rule);
+});
