@@ -36,7 +36,7 @@ const routes = {
       busy--;
       return {
         status: 429,
-        headers: { 'retry-after': '1' },
+        headers: { 'retry-after': '60' },
         json: { name: 'rate_limit_exceeded', message: 'Slow' },
       };
     }
@@ -213,7 +213,13 @@ test('a provider that is busy rests the whole sender, and costs no attempt', asy
   await sluice.tick();
   expect(requests.slice(before).filter(({ path }) => path === '/emails')).toEqual([]);
   for (const id of [one, two]) expect(await sluice.job(id)).toMatchObject({ status: 'delayed', attempts: 0 });
-  await new Promise((resolve) => setTimeout(resolve, 1300));
+  // A minute later.
+  await sluice.rows('UPDATE resting_senders SET until = until - 60000');
+  await sluice.rows(
+    'UPDATE jobs SET run_at = run_at - 60000, wake_at = wake_at - 60000 WHERE id IN (?, ?)',
+    one,
+    two,
+  );
   await sluice.tick();
   for (const id of [one, two])
     expect(await sluice.job(id)).toMatchObject({ status: 'completed', attempts: 1 });

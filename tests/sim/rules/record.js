@@ -31,7 +31,7 @@ SELECT id, status FROM jobs WHERE status IN ('completed', 'cancelled') AND wake_
   AND (status = 'completed' OR lease_until IS NULL)
   AND NOT EXISTS (SELECT 1 FROM dependencies AS d WHERE d.parent_id = jobs.id)`;
 
-/** Polled jobs that no poll will find, and those that stand in their line although they are not ready, or are watched as well. */
+/** Polled jobs that no poll will find, and those that stand in line although they are not ready, or are watched. */
 export const ASTRAY = `
 SELECT 'out of its line' AS what, id FROM jobs
 WHERE status = 'pending' AND transport GLOB 'p:*' AND held_by IS NULL
