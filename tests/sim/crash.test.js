@@ -13,7 +13,7 @@ const TIMEOUT_MS = 600_000;
 /** Calls that change nothing: what reads, and what only says how things are. */
 const READERS = ['query', 'compat_stats', 'compat_letters', 'probe'];
 /** Guards without which a crash leaves something that the sweep does not mend. */
-const GUARDS = ['outbox', 'lines', 'letter_again'];
+const GUARDS = ['outbox', 'letter_again'];
 
 /** @param {string[]} options @returns {Promise<{ status: number | null, stdout: string, report: any }>} */
 function simulate(...options) {

@@ -32,6 +32,8 @@ const FIRST_TICK_MS = 20000;
 const OPERATOR_MS = 3 * 60000;
 /** Without a crash a session and what follows from it take no longer. */
 const SESSION_MS = 3 * 3600_000;
+/** How often it is asked whether everything has come to rest. */
+const LOOK_MS = 5000;
 const SEED = 1;
 
 /** @typedef {import('../actor.js').Actor} Actor */
@@ -211,7 +213,12 @@ export class CrashWorld extends World {
     );
     await idle();
     const end = () => (this.crashed ? Math.max(this.crashedAt, this.dueBy) + BOUND_MS : EPOCH + SESSION_MS);
-    let next = 0;
+    let looks = false;
+    const look = () => {
+      looks = true;
+      timeline.after(LOOK_MS, look);
+    };
+    timeline.after(LOOK_MS / 2, look);
     /** @type {number | undefined} when everything was final */
     let quiet;
     while (timeline.now < end()) {
@@ -222,8 +229,8 @@ export class CrashWorld extends World {
       event.run();
       await idle();
       if (this.failure) throw this.failure;
-      if (timeline.now < next) continue;
-      next = timeline.now + 5000;
+      if (!looks) continue;
+      looks = false;
       if (this.hasSession || !this.checker.quiet()) continue;
       quiet ??= timeline.now;
       if (this.flow.isAtRest?.(this) ?? true) return this.conclude(quiet);
