@@ -5,7 +5,10 @@ import { broken } from './breaks.js';
 import { Isolates } from './isolates.js';
 
 /** @typedef {import('./isolates.js').Exports} Exports */
-/** @typedef {{ isolate: string, modules: Record<string, string>, guard?: string }} Parts files, and a guard to do without */
+/**
+ * @typedef {{ isolate: string, modules: Record<string, string>, guard?: string }} Parts files, and a guard to do
+ *   without
+ */
 
 /** @param {string} file @returns {any} a configuration file with comments on lines of their own */
 function configuration(file) {

@@ -64,8 +64,9 @@ export class User {
   }
 
   /**
-   * Enqueues one job. @param {object} request @param {{ key?: string, jobs?: number }} [options] jobs: 0 where it is one
-   *   that is there already
+   * Enqueues one job.
+   * @param {object} request
+   * @param {{ key?: string, jobs?: number }} [options] jobs: 0 where it is one that is there already
    * @returns {Promise<string>}
    */
   async enqueue(request, { key, jobs = 1 } = {}) {

@@ -1,6 +1,6 @@
 // A world in which nothing goes wrong but one thing: at one door, before or after what is wanted there takes effect,
-// isolates vanish, and what the queues hold may be gone as well. From then on there is nobody but the minute cron, fresh
-// consumers, and an operator who resumes what is paused.
+// isolates vanish, and what the queues hold may be gone as well. From then on there is nobody but the minute cron,
+// fresh consumers, and an operator who resumes what is paused.
 import { types } from '#registry/types';
 import { never } from '../actor.js';
 import { Dice } from '../dice.js';
