@@ -36,8 +36,8 @@ const PACES = [
   { LEASE_MS: '90000', RESEND_AFTER_MS: '120000' },
 ];
 
-/** Days, of minutes that a world lives to see. */
-const RETENTIONS = ['0.005', '0.01', '0.02'];
+/** Days, of minutes that a world lives to see; but more of them than anybody stands still who may repeat a request. */
+const RETENTIONS = ['0.01', '0.015', '0.02'];
 
 /**
  * How long what is final is kept, for all versions: what operators set is not what a version brings.

@@ -132,8 +132,8 @@ export class Leases {
   judgeEnd(actor, id, fence, stopped) {
     const then = this.over.get(`${id}/${fence}`);
     if (stopped || then === undefined) return;
-    // One pulse is under way at a time, and an answer may be minutes late.
-    if ([...actor.pulses].some((runs) => runs.includes(id))) return;
+    // Pulses go one after the other, and an answer may be minutes late.
+    if (actor.pulses.size > 0) return;
     const awake = this.world.timeline.now - Math.max(then.at, actor.woke.at);
     if (awake < AWAKE_MS || actor.answers - Math.max(then.answers, actor.woke.answers) < ANSWERS) return;
     this.checker.blame('overwritten', 'not stopped', `${id}/${fence}, whose lease was over long before`);
