@@ -10,7 +10,8 @@ import { runFlow } from '../step.js';
 
 /** @typedef {import('../step.js').Reply} Reply */
 /** @typedef {Record<string, any>} Env */
-/** @typedef {{ name: string, cron: string, timezone: string, dueAt: number }} Due */
+/** Name, pattern, zone and the tick that has come, of a row as wasm/core/schedule_row.h has it. */
+/** @typedef {[string, string, string, type: string, priority: number, dueAt: number]} Due */
 /** @typedef {[latest: number | null, next: number | null] | null} Standing */
 
 /**
@@ -26,10 +27,10 @@ export async function runSchedules(env) {
     /** @type {Due[]} */
     const due = status === 200 ? JSON.parse(body).schedules : [];
     const now = Date.now();
-    const ticks = due.map((schedule) => standing(schedule, now));
+    const ticks = due.map(([, cron, timezone, , , dueAt]) => standing({ cron, timezone, dueAt }, now));
     if (ticks.length > 0) await runTicks(env, body, ticks);
     const last = due.at(-1);
-    place = { at: last?.dueAt, name: last?.name };
+    place = { at: last?.[5], name: last?.[0] };
     more = control.more === true;
   }
 }

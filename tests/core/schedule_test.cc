@@ -31,7 +31,8 @@ Outcome put(World& world, const std::string& name, const std::string& body = kEa
 
 std::string faults(const Outcome& out) {
   std::string text;
-  for (const json::Value fault : out.reply()["errors"]) {
+  const Json reply = out.reply();
+  for (const json::Value fault : reply["errors"]) {
     text += (text.empty() ? "" : ", ") + std::string(fault.find("path").text()) + " " +
             std::string(fault.find("code").text());
   }
@@ -324,8 +325,8 @@ TEST_CASE("However many are due, rounds go past them all, and past those that ca
     const Json reply = found.reply();
     if (reply["schedules"].size() == 0) break;
     const json::Value last = reply["schedules"].at(reply["schedules"].size() - 1);
-    place = R"({"at":)" + std::string(last.find("dueAt").raw()) + R"(,"name":")" +
-            std::string(last.find("name").text()) + "\"}";
+    place = R"({"at":)" + std::string(last.at(5).raw()) + R"(,"name":")" +
+            std::string(last.at(0).text()) + "\"}";
   }
   CHECK(rounds == 3);
   CHECK(jobs(world) == 20);

@@ -106,35 +106,36 @@ Step put_statements(const Input& input, const std::string& op, std::string_view 
   Step step;
   std::string text;
   json::Writer writer(text);
-  writer.begin_object().key("name").string(name).key("cron").string(wish.cron);
-  writer.key("timezone").string(wish.timezone).key("type").string(wish.job.type->name);
-  writer.key("payload").string(wish.job.payload);
+  writer.begin_object();
+  const std::pair<std::string_view, std::string_view> texts[] = {{"name", name},
+                                                                 {"cron", wish.cron},
+                                                                 {"timezone", wish.timezone},
+                                                                 {"type", wish.job.type->name},
+                                                                 {"payload", wish.job.payload},
+                                                                 {"op", op}};
+  for (const auto& [key, value] : texts) writer.key(key).string(value);
   writer.key("size").integer(static_cast<int64_t>(wish.job.payload.size()));
   writer.key("priority").integer(wish.job.priority).key("next").integer(wish.next);
-  writer.key("now").integer(input.now).key("op").string(op);
-  writer.key("max").integer(limits::kSchedulesMax).end_object();
+  writer.key("now").integer(input.now).key("max").integer(limits::kSchedulesMax).end_object();
   step.add(Sql::schedule_put, {step.text(std::move(text))});
   add_one(name, step);
   return step;
 }
 
 void write_schedule(json::Writer& writer, json::Value row) {
-  writer.begin_object().key("name").string(row.at(schedule::name).text());
-  writer.key("cron").string(row.at(schedule::cron).text());
-  writer.key("timezone").string(row.at(schedule::timezone).text());
-  writer.key("type").string(row.at(schedule::type).text());
+  static constexpr std::string_view kTexts[] = {"name", "cron", "timezone", "type"};
+  static constexpr std::string_view kTimes[] = {"nextRunAt", "lastRunAt", "createdAt", "updatedAt"};
+  writer.begin_object();
+  for (uint32_t n = 0; n < std::size(kTexts); ++n) writer.key(kTexts[n]).string(row.at(n).text());
   writer.key("payload");
   write_body(writer, row.at(schedule::payload));
   writer.key("payloadSize").integer(count_of(row.at(schedule::payload_size)));
-  writer.key("priority").integer(row.at(schedule::priority).integer()).key("nextRunAt");
-  const json::Value next = row.at(schedule::next_at);
-  write_time(writer, next.integer() < kTimeMsMax ? next : json::Value());
-  writer.key("lastRunAt");
-  write_time(writer, row.at(schedule::last_at));
-  writer.key("createdAt");
-  write_time(writer, row.at(schedule::created_at));
-  writer.key("updatedAt");
-  write_time(writer, row.at(schedule::updated_at));
+  writer.key("priority").integer(row.at(schedule::priority).integer());
+  for (uint32_t n = 0; n < std::size(kTimes); ++n) {
+    const json::Value time = row.at(schedule::next_at + n);
+    writer.key(kTimes[n]);
+    write_time(writer, time.integer() < kTimeMsMax ? time : json::Value());
+  }
   writer.end_object();
 }
 

@@ -10,7 +10,9 @@
 
 namespace sluice {
 
-// Columns of wasm/sql/_schedule_columns.sql, and the payload behind them.
+// Columns of wasm/sql/_schedule_columns.sql, and the payload (a text) behind them. schedule.cc goes through
+// those of texts and of times in this order; shim/flows/schedules.js reads the name, the pattern, the zone
+// and next_at.
 namespace schedule {
 enum Column : uint32_t {
   name,
