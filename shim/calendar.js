@@ -1,7 +1,7 @@
 // The calendar: which ticks a cron pattern has in a time zone. What a tick does is the core's to decide.
 //
-// Ticks follow the clocks on the wall: one that falls into the hour that is left out in spring comes that much later,
-// one in the hour that comes twice in autumn comes once, unless its pattern has every hour.
+// Ticks follow the clocks on the wall: one that falls into the hour that is left out in spring comes that
+// much later, one in the hour that comes twice in autumn comes once, unless its pattern has every hour.
 import { Cron } from 'croner';
 
 const MINUTE_MS = 60000;
@@ -9,7 +9,7 @@ const MINUTE_MS = 60000;
 /**
  * @param {string} cron 5 fields
  * @param {string} timezone
- * @returns {(after: number) => number | null} the first tick behind a time, ms since the epoch; null: none to come
+ * @returns {(after: number) => number | null} the first tick behind a time, ms since the epoch; null: none
  */
 function ticksOf(cron, timezone) {
   const pattern = new Cron(cron, { timezone, mode: '5-part', paused: true });
@@ -45,8 +45,8 @@ export function readPattern(cron, timezone, now) {
  * Where a schedule stands: a handful of looks, however many ticks were missed.
  * @param {{ cron: string, timezone: string, dueAt: number }} schedule dueAt: a tick that has come
  * @param {number} now
- * @returns {[latest: number | null, next: number | null]} the latest tick that has come, and the one after it; nulls
- *   for a pattern that cannot be read any more
+ * @returns {[latest: number | null, next: number | null]} the latest tick that has come, and the one after
+ *   it; nulls for a pattern that cannot be read any more
  */
 export function standing({ cron, timezone, dueAt }, now) {
   try {

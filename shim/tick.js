@@ -1,5 +1,6 @@
-// The crons. Each minute what is due is moved, schedules whose time has come are run, then the scraper is told to poll,
-// so that a polled job whose time has come starts on the same tick. Other crons let a producer enqueue what it finds.
+// The crons. Each minute what is due is moved, schedules whose time has come are run, then the scraper is
+// told to poll, so that a polled job whose time has come starts on the same tick. Other crons let a producer
+// enqueue what it finds.
 import { runSchedules } from './flows/schedules.js';
 import { sweep } from './flows/sweep.js';
 import { log } from './log.js';

@@ -325,8 +325,8 @@ TEST_CASE("However many are due, rounds go past them all, and past those that ca
     const Json reply = found.reply();
     if (reply["schedules"].size() == 0) break;
     const json::Value last = reply["schedules"].at(reply["schedules"].size() - 1);
-    place = R"({"at":)" + std::string(last.at(5).raw()) + R"(,"name":")" +
-            std::string(last.at(0).text()) + "\"}";
+    place =
+        R"({"at":)" + std::string(last.at(5).raw()) + R"(,"name":")" + std::string(last.at(0).text()) + "\"}";
   }
   CHECK(rounds == 3);
   CHECK(jobs(world) == 20);
@@ -386,7 +386,8 @@ TEST_CASE("There are so many schedules at most, and each of them can still be ch
   REQUIRE(put(world, "first").step.reply.status == 201);
   world.db.execute(R"sql(
     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 499)
-    INSERT INTO schedules (name, cron, timezone, type, payload, payload_size, priority, next_at, op, created_at, updated_at)
+    INSERT INTO schedules (name, cron, timezone, type, payload, payload_size, priority, next_at, op, created_at,
+      updated_at)
     SELECT printf('n%d', i), '* * * * *', 'UTC', 'plain', '{}', 2, 5, 1800000060000, 'o', 1, 1 FROM n
   )sql");
   const Outcome out = put(world, "one more");

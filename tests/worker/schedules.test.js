@@ -65,7 +65,7 @@ test('who may only read sets nothing', async () => {
   expect((await sluice.call('/schedules/own', { method: 'DELETE', token: tokens.write })).status).toBe(200);
 });
 
-test('ticks that were missed are caught up by one job, and a tick is run once by crons that come together', async () => {
+test('ticks that were missed are caught up by one job, however many crons come together', async () => {
   await put('often', { cron: '* * * * *', type: 'test-echo', payload: { n: 7 } });
   await hurry('often', 5 * 3600_000);
   await Promise.all([sluice.tick(), sluice.tick(), sluice.tick()]);
@@ -90,11 +90,15 @@ test('a polled job of a schedule starts on the tick that enqueues it', async () 
 });
 
 test('schedules that are not due cost a tick no round trip and next to no rows', async () => {
+  const idle = async () => {
+    await sluice.tick();
+    await sluice.takeCalls('sluice');
+    await sluice.tick();
+    return sluice.takeCalls('sluice');
+  };
+  const [before] = await idle();
   for (let n = 0; n < 20; n++) await put(`idle${n}`, daily);
-  await sluice.tick();
-  await sluice.takeCalls('sluice');
-  await sluice.tick();
-  const calls = await sluice.takeCalls('sluice');
+  const calls = await idle();
   expect(calls).toMatchObject([{ door: 'DB', rowsWritten: 1 }]);
-  expect(calls[0]?.rowsRead).toBeLessThan(60);
+  expect(calls[0]?.rowsRead).toBeLessThanOrEqual(Number(before?.rowsRead) + 2);
 });

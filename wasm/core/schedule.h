@@ -20,7 +20,8 @@ namespace sluice {
 [[nodiscard]] Step list_schedules(const Input& input);
 
 // Schedules whose next tick has come, at most kScheduleRows, from a place among them. Control: {at, name}, of
-// the last one of those before; neither for the first. Reply 200 {schedules: [row, …]} (schedule_row.h), 503. `more` says that there may be more.
+// the last one of those before; neither for the first. Reply 200 {schedules: [row, …]} (schedule_row.h), 503.
+// `more` says that there may be more.
 [[nodiscard]] Step due_schedules(const Input& input);
 
 // Runs them. Frame 0 is that reply; control: {ticks}, for each of them [its latest tick that has come, the

@@ -52,7 +52,7 @@ export class Schedules {
     }
     for (const [name, row] of now) {
       const was = this.rows.get(name);
-      if (was?.op === row.op && was.next_at === row.next_at) continue;
+      if (was && was.op === row.op && was.next_at === row.next_at) continue;
       if (!isTick(row, row.next_at)) {
         this.checker.blame('overwritten', 'no tick of its pattern', `${name} ${row.cron} ${row.next_at}`);
       }
