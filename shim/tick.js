@@ -1,5 +1,7 @@
-// The crons. Each minute what is due is moved, then the scraper is told to poll, so that a polled job whose
-// time has come starts on the same tick. Other crons let a producer enqueue what it finds.
+// The crons. Each minute what is due is moved, schedules whose time has come are run, then the scraper is
+// told to poll, so that a polled job whose time has come starts on the same tick. Other crons let a producer
+// enqueue what it finds.
+import { runSchedules } from './flows/schedules.js';
 import { sweep } from './flows/sweep.js';
 import { log } from './log.js';
 
@@ -27,12 +29,17 @@ export async function onCron(env, cron) {
   else await tick(env);
 }
 
-/** @param {Record<string, any>} env */
+/** None of the three waits for another's success. @param {Record<string, any>} env */
 async function tick(env) {
+  let ticks = true;
   try {
-    await sweep(env);
+    ticks = await sweep(env);
   } finally {
-    await startPoll(env);
+    try {
+      if (ticks) await runSchedules(env);
+    } finally {
+      await startPoll(env);
+    }
   }
 }
 

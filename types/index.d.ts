@@ -148,6 +148,37 @@ export interface QueueState {
   processing: number;
 }
 
+/** PUT /schedules/{name}: a job each time its pattern comes. Its jobs have the tag `schedule:<name>`. */
+export interface ScheduleRequest<Payload = unknown> {
+  /** Minute, hour, day of month, month, day of week. */
+  cron: string;
+  /** An IANA name; UTC where it is left out. */
+  timezone?: string;
+  type: string;
+  /** As the type's schema wants it; at most 64 KiB as JSON. */
+  payload: Payload;
+  priority?: Priority;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: as Job's
+export interface Schedule<Payload = any> {
+  /** 1 to 50 bytes. */
+  name: string;
+  cron: string;
+  timezone: string;
+  type: string;
+  /** A list leaves a long payload out: null, while payloadSize tells its bytes. */
+  payload: Payload | null;
+  payloadSize: number;
+  priority: number;
+  /** The first tick that has led to no job; in the past while it waits. */
+  nextRunAt: string | null;
+  /** The last tick that has. */
+  lastRunAt: string | null;
+  createdAt: string;
+  updatedAt: string;
+}
+
 export interface JobFilter {
   status?: JobStatus;
   type?: string;

@@ -8,10 +8,14 @@ const ROUNDS_MAX = 40;
 /**
  * Looks at what should have moved and has not, until nothing is due.
  * @param {Record<string, any>} env
+ * @returns {Promise<boolean>} whether ticks of schedules have come
  */
 export async function sweep(env) {
+  let ticks = false;
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const { control } = await runFlow(env, SLUICE_OP_SWEEP, {});
-    if (!control.more) return;
+    const { control, reply } = await runFlow(env, SLUICE_OP_SWEEP, {});
+    ticks ||= reply !== undefined;
+    if (!control.more) break;
   }
+  return ticks;
 }

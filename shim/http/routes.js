@@ -13,6 +13,7 @@ import { chat } from '../flows/chat.js';
 import { compatDeadLetters, compatEnqueue, compatRequeue, compatStats } from '../flows/compat.js';
 import { enqueueBatch, enqueueOne } from '../flows/enqueue.js';
 import { health } from '../flows/health.js';
+import { deleteSchedule, putSchedule } from '../flows/schedules.js';
 import { receiveReply } from '../inbound/reply.js';
 
 /** @typedef {import('../step.js').Reply} Reply */
@@ -21,7 +22,7 @@ import { receiveReply } from '../inbound/reply.js';
 /** @typedef {{ env: Env, id: string, filter: Parameters, body: Uint8Array, key?: string }} Call */
 
 /**
- * @typedef {{ method: 'GET' | 'POST' | 'DELETE', path: string, scope?: import('./auth.js').Scope,
+ * @typedef {{ method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, scope?: import('./auth.js').Scope,
  *   bodyMax?: number, contentType?: string, locate?: boolean, answer: (call: Call) => Promise<Reply> }} Route
  * scope: none means open to all; bodyMax: bytes of a body that is read, none means that it is not;
  * contentType: of every answer, whatever its status; locate: a 201 says where its job is
@@ -131,6 +132,31 @@ export const routes = [
     path: '/queues',
     scope: 'jobs:read',
     answer: ({ env }) => query(env, { kind: 'logicalQueues' }),
+  },
+  {
+    method: 'GET',
+    path: '/schedules',
+    scope: 'jobs:read',
+    answer: ({ env }) => query(env, { kind: 'schedules' }),
+  },
+  {
+    method: 'GET',
+    path: '/schedules/:id',
+    scope: 'jobs:read',
+    answer: ({ env, id }) => query(env, { kind: 'schedule', id }),
+  },
+  {
+    method: 'PUT',
+    path: '/schedules/:id',
+    scope: 'jobs:write',
+    bodyMax: BODY_BYTES_MAX,
+    answer: ({ env, id, body }) => putSchedule(env, id, body),
+  },
+  {
+    method: 'DELETE',
+    path: '/schedules/:id',
+    scope: 'jobs:write',
+    answer: ({ env, id }) => deleteSchedule(env, id),
   },
   {
     method: 'GET',

@@ -55,6 +55,10 @@ std::vector<std::string> params_of(std::string_view name) {
         R"({"line":"p:q","lines":9,"rows":9,"now":1,"skew":1,"op":"o","worker":"w","lease":9,"wake":10})"};
   }
   if (starts("query_") || starts("sweep_")) return {R"({"now":1,"rows":9,"bound":"a","skew":1})"};
+  if (name == "schedule_keys" || name == "schedule_advance" || name == "schedule_unkey") {
+    return {R"([["s","o",1,2,"a","tick:s:1"]])", scalars};
+  }
+  if (starts("schedule_")) return {R"({"now":1,"at":-1,"name":"","rows":9,"bytes":9,"max":9})"};
   if (starts("lock_")) {
     return {R"({"key":"k","value":"v","id":"a","fence":1,"now":1,"until":2,"skew":1})"};
   }
@@ -87,7 +91,8 @@ void fill(Database& db) {
 bool runs_often(std::string_view name) {
   for (const std::string_view prefix :
        {"admit_", "claim_", "poll_", "move_", "bury_", "sweep_", "prune_", "depend_", "pulse_", "archive_",
-        "gate_", "lock_", "letters_named", "letters_adopted", "letters_discard"}) {
+        "gate_", "lock_", "schedule_due", "schedule_keys", "schedule_advance", "schedule_unkey",
+        "letters_named", "letters_adopted", "letters_discard"}) {
     if (name.substr(0, prefix.size()) == prefix) return true;
   }
   return false;
@@ -104,7 +109,7 @@ TEST_CASE("No statement that runs per job or per minute scans a table of jobs", 
     const std::string plan = plan_of(db, sql);
     INFO(sql_name(sql) << ":\n" << plan);
     for (const char* table : {"jobs", "unique_keys", "u", "bodies", "p", "c", "dead_letters", "d", "l",
-                              "gates", "g", "x", "mine", "locks"}) {
+                              "gates", "g", "x", "mine", "locks", "schedules"}) {
       CHECK((plan + "\n").find(std::string("SCAN ") + table + "\n") == std::string::npos);
       CHECK(plan.find(std::string("SCAN ") + table + " USING") == std::string::npos);
     }
@@ -201,6 +206,23 @@ TEST_CASE("Dependencies are found by their keys, and jobs that wait by their ind
   CHECK(plan_of(db, Sql::depend_heal).find("USING INDEX jobs_blocked (id>? AND id<?)") != std::string::npos);
   CHECK(plan_of(db, Sql::depend_prune).find("SEARCH dependencies USING PRIMARY KEY") != std::string::npos);
   CHECK(plan_of(db, Sql::depend_release).find("SEARCH jobs USING PRIMARY KEY (id=?)") != std::string::npos);
+}
+
+TEST_CASE("Schedules that are due are found by their index, and each by its name", "[plan]") {
+  Database db;
+  const std::string due = plan_of(db, Sql::schedule_due);
+  INFO(due);
+  CHECK(due.find("SEARCH schedules USING INDEX schedules_next") != std::string::npos);
+  CHECK(due.find("TEMP B-TREE") == std::string::npos);
+  CHECK(
+      plan_of(db, Sql::sweep_lag).find("SEARCH schedules USING COVERING INDEX schedules_next (next_at<?)") !=
+      std::string::npos);
+  CHECK(plan_of(db, Sql::schedule_list) == "SEARCH schedules USING PRIMARY KEY (name>?)\n");
+  for (const Sql sql : {Sql::schedule_keys, Sql::schedule_advance, Sql::schedule_delete}) {
+    const std::string plan = plan_of(db, sql);
+    INFO(sql_name(sql) << ":\n" << plan);
+    CHECK(plan.find("SEARCH schedules USING PRIMARY KEY (name=?)") != std::string::npos);
+  }
 }
 
 TEST_CASE("Locks are found by their keys", "[plan]") {

@@ -1,6 +1,9 @@
 // One invocation of a worker, in an isolate that may vanish at any door.
 
-/** @typedef {'enqueue' | 'consume' | 'bury' | 'sweep' | 'cancel' | 'retry' | 'pause' | 'discard' | 'stop'} Kind */
+/**
+ * @typedef {'enqueue' | 'consume' | 'bury' | 'sweep' | 'cancel' | 'retry' | 'pause' | 'discard' | 'stop'
+ *   | 'schedule'} Kind
+ */
 /** @typedef {import('./hosts.js').Host} Host */
 
 export class Actor {

@@ -13,6 +13,7 @@ import { ASTRAY, DRIFT, FINISHED, LETTER_DRIFT, LETTERS, UNWATCHED } from './rul
 import { Redrives } from './rules/redrives.js';
 import { Retention } from './rules/retention.js';
 import { Runs } from './rules/runs.js';
+import { Schedules } from './rules/schedules.js';
 import { Transitions } from './rules/transitions.js';
 
 export const FINAL = ['completed', 'failed', 'cancelled'];
@@ -49,6 +50,7 @@ export class Checker {
     this.dependencies = new Dependencies(this);
     this.locks = new Locks(this);
     this.redrives = new Redrives(this);
+    this.schedules = new Schedules(this);
   }
 
   /** @param {Verdict} verdict @param {string} rule @param {string} words */
@@ -65,6 +67,7 @@ export class Checker {
     const { database } = this.world;
     const births = database.take('births');
     if (births.length > 0) this.admissions.judgeBirths(actor, births);
+    this.schedules.observe(actor, births);
     const deaths = database.take('deaths');
     const discarded = this.redrives.judgeLetters(actor, database.take('discarded'));
     this.retention.judge(actor, deaths, database.take('forgotten'), discarded);
@@ -116,7 +119,8 @@ export class Checker {
 
   /** @returns {boolean} whether nothing is left to do */
   quiet() {
-    const { alive, database, queues } = this.world;
+    const { alive, database, queues, timeline, schedulesUntil } = this.world;
+    if (timeline.now < schedulesUntil) return false;
     if (alive.size > 0 || queues.some((queue) => queue.waiting.length > 0 || queue.active > 0)) return false;
     const [left] = database.all(`SELECT count(*) AS n FROM jobs WHERE completed_at IS NULL
       OR (status = 'failed' AND wake_at IS NOT NULL)

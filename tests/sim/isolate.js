@@ -16,5 +16,6 @@ export {
 export { bury } from '../../shim/flows/bury.js';
 export { chat } from '../../shim/flows/chat.js';
 export { enqueueBatch, enqueueOne } from '../../shim/flows/enqueue.js';
+export { deleteSchedule, putSchedule, runSchedules } from '../../shim/flows/schedules.js';
 export { stopWork } from '../../shim/flows/stopping.js';
 export { sweep } from '../../shim/flows/sweep.js';

@@ -11,6 +11,7 @@ import { jobsOf } from './rules/deliveries.js';
 import { actors, EPOCH, enter, idle, Timeline } from './time.js';
 import { drawRetention, drawVersions } from './versions.js';
 import { handle } from './workload/handlers.js';
+import { runSchedulesOnce } from './workload/schedules.js';
 import { scheduleUsers } from './workload/users.js';
 
 /** So long after the last fault, and the time of the last job that has one, everything must have come to rest. */
@@ -45,6 +46,8 @@ export class World {
     this.refusals = new Refusals(this);
     /** When the last of what has a time, or is on its way, is due. */
     this.dueBy = 0;
+    /** Until when there may be schedules; 0: there are none. */
+    this.schedulesUntil = 0;
     /** @type {[number, string, string][]} the last of what happened */
     this.events = [];
     this.noted = 0;
@@ -204,7 +207,10 @@ export class World {
     const sweepOnce = () => {
       const actor = this.actor('sweep');
       const { program, env } = actor.host.start();
-      this.run(actor, () => program.sweep(env));
+      this.run(actor, async () => {
+        const ticks = await program.sweep(env);
+        if (ticks && this.schedulesUntil > 0) runSchedulesOnce(this);
+      });
     };
     const pollOnce = () => {
       const actor = this.actor('consume');
@@ -224,7 +230,7 @@ export class World {
   /** Milliseconds to the next tick that can find something to do: a minute, or more once all is at rest for longer. */
   untilTick() {
     const { timeline, queues, alive, database } = this;
-    if (this.faults.on || alive.size > 0) return TICK_MS;
+    if (this.faults.on || alive.size > 0 || timeline.now < this.schedulesUntil) return TICK_MS;
     const [{ next, unwatched }] = database.all(`SELECT min(wake_at) AS next,
       coalesce(sum(wake_at IS NULL AND completed_at IS NULL AND status <> 'blocked'), 0) AS unwatched FROM jobs`);
     if (unwatched > 0) return TICK_MS;

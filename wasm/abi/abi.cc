@@ -21,6 +21,7 @@
 #include "core/query.h"
 #include "core/record.h"
 #include "core/redrive.h"
+#include "core/schedule.h"
 #include "core/settle.h"
 #include "core/sweep.h"
 
@@ -60,6 +61,14 @@ Flow flow_of(int32_t op) {
       return sluice::bury;
     case SLUICE_OP_SWEEP:
       return sluice::sweep;
+    case SLUICE_OP_SCHEDULES_DUE:
+      return sluice::due_schedules;
+    case SLUICE_OP_SCHEDULES_RUN:
+      return sluice::run_schedules;
+    case SLUICE_OP_SCHEDULE_PUT:
+      return sluice::put_schedule;
+    case SLUICE_OP_SCHEDULE_DELETE:
+      return sluice::delete_schedule;
     case SLUICE_OP_CLEANUP:
       return sluice::cleanup;
     case SLUICE_OP_QUERY:

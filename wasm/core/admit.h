@@ -29,6 +29,10 @@ namespace sluice {
 void add_admission(const Input& input, const std::string& op, const std::vector<NewJob>& jobs, bool limited,
                    Step& step);
 
+// The same for jobs whose unique keys a statement of the caller's has given to those that may be inserted.
+void add_keyed_admission(const Input& input, const std::string& op, const std::vector<NewJob>& jobs,
+                         bool limited, Step& step);
+
 // What became of one job, from that last statement's row.
 struct Admitted {
   enum class Verdict : uint8_t { created, duplicate, full };

@@ -99,15 +99,8 @@ void add_bodies(const std::vector<NewJob>& jobs, uint32_t scalars, Step& step) {
   bodies.flush();
 }
 
-}  // namespace
-
-void add_admission(const Input& input, const std::string& op, const std::vector<NewJob>& jobs, bool limited,
-                   Step& step) {
-  const uint32_t heads = step.text(write_heads(jobs));
-  const uint32_t scalars = step.text(write_scalars(input, op, limited));
-  const bool unique =
-      std::any_of(jobs.begin(), jobs.end(), [](const NewJob& job) { return !job.unique_key.empty(); });
-  if (unique) step.add(Sql::admit_unique, {heads, scalars});
+void add_insertion(const Input& input, const std::string& op, const std::vector<NewJob>& jobs, uint32_t heads,
+                   uint32_t scalars, Step& step) {
   step.add(Sql::admit_count, {heads, scalars});
   Pieces rows(step, {Sql::admit_insert}, scalars);
   Places places;
@@ -122,6 +115,25 @@ void add_admission(const Input& input, const std::string& op, const std::vector<
   add_bodies(jobs, scalars, step);
   add_dependencies(input, op, jobs, heads, step);
   step.add(Sql::admit_state, {heads});
+}
+
+}  // namespace
+
+void add_admission(const Input& input, const std::string& op, const std::vector<NewJob>& jobs, bool limited,
+                   Step& step) {
+  const uint32_t heads = step.text(write_heads(jobs));
+  const uint32_t scalars = step.text(write_scalars(input, op, limited));
+  const bool unique =
+      std::any_of(jobs.begin(), jobs.end(), [](const NewJob& job) { return !job.unique_key.empty(); });
+  if (unique) step.add(Sql::admit_unique, {heads, scalars});
+  add_insertion(input, op, jobs, heads, scalars, step);
+}
+
+void add_keyed_admission(const Input& input, const std::string& op, const std::vector<NewJob>& jobs,
+                         bool limited, Step& step) {
+  const uint32_t heads = step.text(write_heads(jobs));
+  const uint32_t scalars = step.text(write_scalars(input, op, limited));
+  add_insertion(input, op, jobs, heads, scalars, step);
 }
 
 }  // namespace sluice

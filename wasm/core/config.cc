@@ -198,6 +198,7 @@ std::string Config::load(std::string_view json) {
   if (std::string why = compile(kRequestSchema, request); !why.empty()) return why;
   if (std::string why = compile(kReadingSchema, reading); !why.empty()) return why;
   if (std::string why = compile(kEnvelopeSchema, envelope); !why.empty()) return why;
+  if (std::string why = compile(kScheduleSchema, schedule); !why.empty()) return why;
   if (std::string why = compile(kRedriveSchema, redrive); !why.empty()) return why;
   if (std::string why = compile(kCompatSchema, compat); !why.empty()) return why;
   return compile(kCompatRequeueSchema, compat_requeue);

@@ -45,6 +45,7 @@ class Config {
 
   Schema request;         // one job of POST /jobs, all but its payload's content
   Schema envelope;        // one message that another producer put into a queue
+  Schema schedule;        // PUT /schedules/{name}, all but what makes its job
   Schema redrive;         // POST /dead-letters/requeue
   Schema compat;          // POST /api/queue/jobs
   Schema compat_requeue;  // POST /api/queue/dead-letter/requeue

@@ -102,6 +102,9 @@ class Account {
     text.append(at(record::max_attempts).integer() == 1 ? " time." : " times.");
     const bool foreign = at(kUniqueKey).text().substr(0, kForeignPrefix.size()) == kForeignPrefix;
     if (foreign) text.append(" Another producer had put it straight into the transport.");
+    if (at(kUniqueKey).text().substr(0, kTickPrefix.size()) == kTickPrefix) {
+      text.append(" A schedule's tick had come.");
+    }
     tell(foreign ? "adopted" : "accepted", at(record::created_at), text);
   }
 

@@ -53,6 +53,7 @@ struct NewJob {
 inline constexpr std::string_view kUniqueKeyPrefix = "key:";     // the job's uniqueKey
 inline constexpr std::string_view kIdempotencyPrefix = "idem:";  // the request's Idempotency-Key
 inline constexpr std::string_view kForeignPrefix = "ext:";       // the id of an adopted foreign envelope
+inline constexpr std::string_view kTickPrefix = "tick:";         // a schedule's name and tick
 
 // Reads one request (contract, POST /jobs) into a job. `place` is its index in the request. Returns false
 // with every fault listed, each path starting with `base`. A payload over the limit is the single fault

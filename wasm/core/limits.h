@@ -86,6 +86,14 @@ inline constexpr int64_t kPruneAgainMs = 86400000;
 // What a handler is given of the results of the jobs that its own depends on.
 inline constexpr int64_t kParentsBytesMax = int64_t{4} << 20;
 
+// Schedules: how many there may be; bytes of a name (a job's tag holds it), a pattern and a time zone's name;
+// bytes of a payload, which are read and bound for as many as one round runs.
+inline constexpr int64_t kSchedulesMax = 500;
+inline constexpr size_t kScheduleNameMax = 50;
+inline constexpr size_t kSchedulePayloadBytesMax = 65536;
+inline constexpr int64_t kScheduleRows = 20;
+static_assert(kSchedulePayloadBytesMax * kScheduleRows < kParamBytesMax);
+
 // Locks that handlers take: bytes of a key (a URL fits), and the longest time that one is taken for.
 inline constexpr size_t kLockKeyBytesMax = 2048;
 inline constexpr int64_t kLockTtlMsMax = 86400000;

@@ -11,6 +11,7 @@
 #include "core/queues.h"
 #include "core/record.h"
 #include "core/reply.h"
+#include "core/schedule.h"
 #include "core/stats.h"
 
 namespace sluice {
@@ -205,6 +206,8 @@ Step query(const Input& input) {
   if (kind == "deadJobs") return dead_jobs(input);
   if (kind == "failures") return list_failures(input);
   if (kind == "explain") return explain(input);
+  if (kind == "schedules") return list_schedules(input);
+  if (kind == "schedule") return one_schedule(input);
   if (kind == "logicalQueues") return list_queues(input);
   if (kind == "job") return one(input, false);
   if (kind == "attempts") return one(input, true);

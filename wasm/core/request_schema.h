@@ -103,6 +103,20 @@ inline constexpr char kReadingSchema[] = R"json({
   }
 })json";
 
+// PUT /schedules/{name}; what makes its job is checked as a job is.
+inline constexpr char kScheduleSchema[] = R"json({
+  "type": "object",
+  "required": ["cron"],
+  "additionalProperties": false,
+  "properties": {
+    "cron": {"type": "string", "minLength": 1, "maxLength": 200},
+    "timezone": {"type": "string", "minLength": 1, "maxLength": 100},
+    "type": {},
+    "payload": {},
+    "priority": {}
+  }
+})json";
+
 // POST /dead-letters/requeue.
 inline constexpr char kRedriveSchema[] = R"json({
   "type": "object",

@@ -202,6 +202,7 @@ Step sweep(const Input& input) {
     return step;
   }
   step.more = more(input);
+  if (input.row(0, kLagStatement).at(1).integer() == 1) step.reply = Reply{200, 0, R"({"schedules":true})"};
   if (list.empty() && !walk.writes) return step;
   Freed freed = walk.freed;
   freed.add_all(freed_by(input, moves));

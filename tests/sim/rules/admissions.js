@@ -44,7 +44,7 @@ export class Admissions {
       world.refusals.meet(birth.id);
       if (birth.unique_key) this.judgeKey(birth);
     }
-    if (actor.kind !== 'enqueue') return;
+    if (actor.kind !== 'enqueue' && actor.kind !== 'schedule') return;
     const max = Number(actor.host.version.vars.MAX_PENDING_PER_QUEUE);
     for (const queue of new Set(births.map((birth) => birth.queue))) {
       const [{ n }] = world.database.all(WAITING, queue);

@@ -86,7 +86,8 @@ export class Retention {
 
   /** @param {any} key that was forgotten @param {number} now */
   judgeKey({ key, job_id: id, expires_at: until }, now) {
-    if (!this.jobs.has(id)) this.checker.blame('lost', 'key of a job that is kept', `${key} of ${id}`);
+    const [kept] = this.checker.world.database.all('SELECT 1 FROM jobs WHERE id = ?', id);
+    if (kept) this.checker.blame('lost', 'key of a job that is kept', `${key} of ${id}`);
     else if (until > now) this.checker.blame('lost', 'key forgotten in its window', `${key} of ${id}`);
   }
 

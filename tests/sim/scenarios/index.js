@@ -1,5 +1,6 @@
 // Situations that chance alone brings about too seldom: each world has some of them.
 import { EPOCH } from '../time.js';
+import { scheduleSchedules } from '../workload/schedules.js';
 import { crowd } from './crowds.js';
 import { flood } from './floods.js';
 import { produceKillers } from './killers.js';
@@ -32,4 +33,5 @@ export function scheduleScenarios(world, end) {
     for (let n = dice.between(1, most); n > 0; n--) timeline.at(EPOCH + dice.below(end), () => act(world));
   }
   scheduleLockers(world, end);
+  scheduleSchedules(world, end);
 }

@@ -1,0 +1,1 @@
+name, cron, timezone, type, priority, next_at, last_at, created_at, updated_at, op, payload_size
