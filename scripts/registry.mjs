@@ -27,7 +27,15 @@ const policyFields = {
   backoff: [isObject, 'an object'],
   timeoutMs: [isCount, 'an integer'],
   concurrency: [isCount, 'an integer'],
+  gates: [isObject, 'an object'],
   payload: [isObject, 'a JSON Schema object', true],
+};
+/** @type {Record<string, Field>} */
+const gateFields = {
+  url: [isText, 'a member of the payload'],
+  host: [isText, 'a member of the payload'],
+  receiver: [isText, 'a member of the payload'],
+  service: [isText, 'a name'],
 };
 /** @type {Record<string, Field>} */
 const backoffFields = {
@@ -74,6 +82,9 @@ function readPolicy(file) {
   const faults = shapeFaults(object, policyFields);
   if (isObject(object.backoff)) {
     faults.push(...shapeFaults(/** @type {any} */ (object.backoff), backoffFields, 'backoff.'));
+  }
+  if (isObject(object.gates)) {
+    faults.push(...shapeFaults(/** @type {any} */ (object.gates), gateFields, 'gates.'));
   }
   if (faults.length > 0) throw new UserError(`${file}:\n  ${faults.join('\n  ')}`);
   return object;

@@ -14,6 +14,7 @@ constexpr int kConsumers = 20;
 constexpr int kJobs = 120;
 constexpr int64_t kQueueCap = 3;
 constexpr int64_t kTenantCap = 4;
+constexpr int64_t kHostCap = 2;
 
 struct Message {
   std::string body;
@@ -51,6 +52,8 @@ class Rush {
   int64_t most_of_a_key = 0;
   int64_t most_of_the_queue = 0;
   int64_t most_of_a_tenant = 0;
+  int64_t most_of_a_host = 0;
+  int64_t openings = 0;  // steps that found a breaker open
   int64_t deaths = 0;
 
  private:
@@ -62,7 +65,12 @@ class Rush {
     std::string jobs;
     for (int n = 0; n < kJobs; ++n) {
       jobs += jobs.empty() ? "[" : ",";
-      jobs += std::string(R"({"type":")") + (below(3) == 0 ? "narrow" : "plain") + R"(","payload":{})";
+      if (below(3) == 0) {
+        jobs += R"({"type":"reaching","payload":{"page":"http://h)" + std::to_string(below(2)) + ".example/" +
+                std::to_string(below(6)) + "\"}";
+      } else {
+        jobs += std::string(R"({"type":")") + (below(2) == 0 ? "narrow" : "plain") + R"(","payload":{})";
+      }
       jobs += R"(,"priority":)" + std::to_string(1 + below(10));
       if (below(2) == 0) jobs += R"(,"concurrencyKey":"k)" + std::to_string(below(4)) + "\"";
       if (below(2) == 0) jobs += R"(,"tenant":"t)" + std::to_string(below(2)) + "\"";
@@ -120,7 +128,9 @@ class Rush {
                                       kind == 0   ? R"("kind":"error","code":"x","message":"m")"
                                       : kind == 1 ? R"("kind":"snooze","delayMs":2000)"
                                       : kind == 2 ? R"("kind":"unstarted")"
-                                                  : R"("kind":"ok","frame":0,"ms":1)",
+                                      : kind == 3 || is_down()
+                                          ? R"("kind":"error","code":"down","message":"m","breaker":true)"
+                                          : R"("kind":"ok","frame":0,"ms":1)",
                                       place));
       ids.push_back(Json(run).text("id"));
     }
@@ -138,6 +148,31 @@ class Rush {
     }
   }
 
+  // What jobs reach for is down for half of the first four minutes.
+  [[nodiscard]] bool is_down() const {
+    return world_.now < kStart + 240000 && (world_.now - kStart) % 120000 < 60000;
+  }
+
+  // The most leases at once of one gate of a kind.
+  int64_t most_of(const std::string& kind) {
+    return world_.db.number(
+        "SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM jobs, json_each(jobs.gates) AS o "
+        "WHERE jobs.lease_until IS NOT NULL AND o.value GLOB '" +
+        kind + "*' GROUP BY o.value)");
+  }
+
+  // A breaker that is open starts nothing, and lets one pass at a time afterwards.
+  void judge_breakers() {
+    const int64_t wrong = world_.db.number(
+        "SELECT count(*) FROM jobs, json_each(jobs.gates) AS o JOIN gates AS g ON g.key = o.value "
+        "WHERE jobs.lease_until IS NOT NULL AND jobs.started_at = " +
+        std::to_string(world_.now) + " AND jobs.status = 'processing' AND g.open_until > 0 " +
+        "AND (g.open_until > jobs.started_at OR g.used > 1)");
+    REQUIRE(wrong == 0);
+    openings +=
+        world_.db.number("SELECT count(*) FROM gates WHERE open_until > " + std::to_string(world_.now));
+  }
+
   int64_t most(const std::string& column, const std::string& where) {
     return world_.db.number(
         "SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM jobs WHERE lease_until IS NOT NULL "
@@ -152,6 +187,11 @@ class Rush {
     REQUIRE(of_a_key <= 1);
     REQUIRE(of_the_queue <= kQueueCap);
     REQUIRE(of_a_tenant <= kTenantCap);
+    const int64_t of_a_host = most_of("h:");
+    REQUIRE(most_of("u:") <= 1);
+    REQUIRE(of_a_host <= kHostCap);
+    judge_breakers();
+    most_of_a_host = std::max(most_of_a_host, of_a_host);
     most_of_a_key = std::max(most_of_a_key, of_a_key);
     most_of_the_queue = std::max(most_of_the_queue, of_the_queue);
     most_of_a_tenant = std::max(most_of_a_tenant, of_a_tenant);
@@ -165,7 +205,8 @@ class Rush {
 };
 
 void rush(bool dying) {
-  const auto config = gate_config_of(R"({"TENANT_CONCURRENCY":"4","LEASE_MS":"60000"})", kQueueCap);
+  const auto config =
+      gate_config_of(R"({"TENANT_CONCURRENCY":"4","SCRAPE_CONCURRENCY":"2","LEASE_MS":"60000"})", kQueueCap);
   for (uint64_t seed = 1; seed <= 3; ++seed) {
     Rush rush(*config, seed, dying);
     INFO("seed " << seed);
@@ -173,6 +214,8 @@ void rush(bool dying) {
     CHECK(rush.most_of_a_key == 1);
     CHECK(rush.most_of_the_queue == kQueueCap);
     CHECK(rush.most_of_a_tenant == kTenantCap);
+    CHECK(rush.most_of_a_host == kHostCap);
+    CHECK(rush.openings > 0);
     CHECK((rush.deaths > 0) == dying);
   }
 }

@@ -5,10 +5,16 @@
 
 namespace sluice::test {
 
-// Types `plain` and `narrow`, whose queue gives `concurrency` leases at once (0: any number).
+// Types `plain`, `reaching`, whose jobs call what their payload's `page` names, and `narrow`, whose queue
+// gives `concurrency` leases at once (0: any number).
 inline std::unique_ptr<Config> gate_config_of(const std::string& vars, int concurrency) {
   std::string text = R"json({"types": [
     {"type": "plain", "queue": "background-jobs", "maxAttempts": 3,
+     "backoff": {"type": "fixed", "delay": 1000, "jitter": 0}, "payload": {}},
+    {"type": "reaching", "queue": "background-jobs", "maxAttempts": 30,
+     "gates": {"url": "page", "host": "page"},
+     "backoff": {"type": "fixed", "delay": 1000, "jitter": 0}, "payload": {}},
+    {"type": "calling", "queue": "background-jobs", "gates": {"receiver": "page", "service": "mail"},
      "backoff": {"type": "fixed", "delay": 1000, "jitter": 0}, "payload": {}},
     {"type": "narrow", "queue": "narrow", "maxAttempts": 3,
      "backoff": {"type": "fixed", "delay": 1000, "jitter": 0}, "payload": {})json";

@@ -9,6 +9,7 @@ import { Limits } from './rules/limits.js';
 import { Locks } from './rules/locks.js';
 import { Messages } from './rules/messages.js';
 import { Polls } from './rules/polls.js';
+import { Reach } from './rules/reach.js';
 import { ASTRAY, DRIFT, FINISHED, LETTER_DRIFT, LETTERS, UNWATCHED } from './rules/record.js';
 import { Redrives } from './rules/redrives.js';
 import { Retention } from './rules/retention.js';
@@ -42,6 +43,7 @@ export class Checker {
     this.deliveries = new Deliveries(this);
     this.leases = new Leases(this);
     this.limits = new Limits(this);
+    this.reach = new Reach(this);
     this.messages = new Messages(this);
     this.alerts = new Alerts(this);
     this.polls = new Polls(this);
@@ -81,6 +83,7 @@ export class Checker {
       this.transitions.judge(actor, move);
     }
     this.polls.judge(actor, moves);
+    this.reach.observe(actor, moves);
     const burials = database.take('burials');
     for (const burial of burials) this.deliveries.judgeBurial(actor, burial);
     this.alerts.observe(actor, burials);

@@ -6,7 +6,15 @@ import { types } from '#registry/types';
 /** @typedef {import('./dice.js').Dice} Dice */
 
 const POLLED = ['test-polled', 'test-polled-aside'];
-const KNOWN = ['test-echo', 'test-noop', 'test-scrapelike', 'test-limited', 'scrape_request', ...POLLED];
+const KNOWN = [
+  'test-echo',
+  'test-noop',
+  'test-scrapelike',
+  'test-limited',
+  'test-reaching',
+  'scrape_request',
+  ...POLLED,
+];
 /** A type that later versions dropped, and one that they brought. */
 const DROPPED = 'test-dropped';
 const BROUGHT = 'test-brought';
@@ -81,6 +89,7 @@ export function drawVersions(dice, vars) {
     ...vars,
     SITES: JSON.stringify(SITES),
     TENANT_CONCURRENCY: '2',
+    SCRAPE_CONCURRENCY: '2',
     POLL_BATCH: dice.pick(['1', '2', '3', '10']),
     ...(dice.chance(0.15) && { MAX_PENDING_PER_QUEUE: `${dice.between(8, 20)}` }),
   };

@@ -27,11 +27,11 @@ BEGIN
   INSERT INTO burials VALUES (new.id, new.fence, new.failed_at);
 END;
 CREATE TEMP TABLE births (id, status, queue, unique_key, created_at, run_at, held_by, tenant, concurrency_key,
-  depends_on, on_failure);
+  depends_on, on_failure, gates);
 CREATE TEMP TRIGGER midwife AFTER INSERT ON main.jobs
 BEGIN
   INSERT INTO births VALUES (new.id, new.status, new.queue, new.unique_key, new.created_at, new.run_at, new.held_by,
-    new.tenant, new.concurrency_key, new.depends_on, new.on_failure);
+    new.tenant, new.concurrency_key, new.depends_on, new.on_failure, new.gates);
 END;
 CREATE TEMP TABLE lines (id, was, is_now, status, rank);
 CREATE TEMP TRIGGER usher AFTER UPDATE ON main.jobs WHEN old.held_by IS NOT new.held_by

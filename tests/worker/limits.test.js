@@ -72,6 +72,37 @@ test('a paused queue takes jobs and starts none until it is resumed', async () =
   await until(() => allIn(sluice, [id], 'completed'));
 });
 
+test('a host that is down is left alone, and probed when its breaker has cooled down', async () => {
+  const visit = (/** @type {number} */ n, down = false) => ({
+    type: 'test-reaching',
+    payload: { page: `http://down.example/${n}`, down },
+    maxAttempts: 1,
+  });
+  for (let n = 0; n < 5; n++) {
+    const [id] = await enqueueAll(sluice, [visit(n, true)]);
+    await until(() => allIn(sluice, [String(id)], 'failed'));
+  }
+  /** @param {string} path @returns {Promise<any>} */
+  const get = async (path) => (await sluice.fetch(path)).json();
+  const health = async () => (await get('/queue/health')).breakers;
+  expect((await health()).map((/** @type {any} */ { key, state }) => `${key} ${state}`).sort()).toEqual([
+    'h:down.example open',
+    's:test open',
+  ]);
+  const ids = await enqueueAll(sluice, [visit(5), visit(6)]);
+  await sluice.tick();
+  expect(await allIn(sluice, ids, 'pending')).toBe(true);
+  const { reasons } = await get(`/jobs/${ids[0]}/explain`);
+  expect(reasons.at(-1).rule).toBe('breaker_open');
+  await sluice.rows('UPDATE gates SET open_until = 1 WHERE open_until > 0 RETURNING key');
+  expect((await health())[0].state).toBe('half_open');
+  await sluice.tick();
+  await until(() => allIn(sluice, ids.slice(0, 1), 'completed'));
+  expect(await health()).toEqual([]);
+  await sluice.tick();
+  await until(() => allIn(sluice, ids, 'completed'));
+});
+
 test('a queue that nothing knows is not found', async () => {
   expect((await set('nobody', 'pause')).status).toBe(404);
   expect((await set('nobody', 'resume')).status).toBe(404);

@@ -44,6 +44,19 @@ std::string read_backoff(Value object, Backoff& out) {
   return "";
 }
 
+std::string read_gates(Value object, GatePolicy& out) {
+  const Value gates = object.find("gates");
+  if (!gates) return "";
+  if (!gates.is(Kind::object)) return "gates must be an object";
+  for (const auto& [key, member] :
+       {std::pair("url", &GatePolicy::url), std::pair("host", &GatePolicy::host),
+        std::pair("receiver", &GatePolicy::receiver), std::pair("service", &GatePolicy::service)}) {
+    out.*member = text_of(gates, key);
+    if ((out.*member).empty() && gates.find(key)) return std::string("gates.") + key + " must be a text";
+  }
+  return "";
+}
+
 // The transport of a logical queue: none where the type is polled, else itself where it is one, else the
 // type's wish, else background-jobs.
 int transport_of(const std::string& queue, const std::string& wish) {
@@ -93,6 +106,7 @@ std::string read_type(Value source, int64_t default_attempts, JobType& out) {
     return "concurrency is out of bounds";
   }
   if (const std::string why = read_backoff(source, out.backoff); !why.empty()) return why;
+  if (const std::string why = read_gates(source, out.gates); !why.empty()) return why;
   const Value payload = source.find("payload");
   if (!payload) return "needs a payload schema";
   const std::string why = out.payload.compile(payload);
@@ -151,6 +165,9 @@ std::string read_variables(Value vars, Settings& out) {
   }
   if (why.empty()) {
     why = read_variable(vars, "TENANT_CONCURRENCY", 1, limits::kConcurrencyMax, out.tenant_concurrency);
+  }
+  if (why.empty()) {
+    why = read_variable(vars, "SCRAPE_CONCURRENCY", 1, limits::kConcurrencyMax, out.host_concurrency);
   }
   if (why.empty()) why = read_variable(vars, "POLL_BATCH", 1, limits::kPollBatchMax, out.poll_batch);
   if (why.empty()) why = read_days(vars, "RETENTION_COMPLETED_DAYS", out.keep_completed_ms);

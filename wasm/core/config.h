@@ -21,6 +21,7 @@ struct Settings {
   int64_t poll_batch = 10;  // jobs that one run of a poller takes of each line
   int64_t keep_completed_ms = int64_t{7} * 86400000;
   int64_t tenant_concurrency = 50;
+  int64_t host_concurrency = 3;
   int64_t keep_failed_ms =
       int64_t{30} * 86400000;  // cancelled jobs too, and dead letters that were never jobs
 };

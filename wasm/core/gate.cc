@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "core/gate_keys.h"
 #include "core/id.h"
 #include "core/limits.h"
 #include "core/message.h"
@@ -15,6 +16,10 @@ namespace {
 constexpr std::string_view kQueueKind = "q:";
 constexpr std::string_view kConcurrencyKind = "c:";
 constexpr std::string_view kTenantKind = "t:";
+constexpr std::string_view kUrlKind = "u:";
+constexpr std::string_view kHostKind = "h:";
+constexpr std::string_view kServiceKind = "s:";
+constexpr std::string_view kReceiverKind = "s://";
 // Lines from which the scraper takes its jobs itself.
 constexpr std::string_view kPolledKind = "p:";
 
@@ -38,10 +43,18 @@ std::string write_scalars(const Input& input, const std::string& op, int64_t loo
 
 }  // namespace
 
-std::vector<std::string> gates_of(const NewJob& job) {
+std::vector<std::string> gates_of(const NewJob& job, json::Value payload) {
   std::vector<std::string> out;
+  const auto add = [&](std::string_view kind, const std::string& name) {
+    if (!name.empty()) out.push_back(gate_key(kind, name));
+  };
   if (!job.concurrency_key.empty()) out.push_back(gate_key(kConcurrencyKind, job.concurrency_key));
   if (!job.tenant.empty()) out.push_back(gate_key(kTenantKind, job.tenant));
+  const GatePolicy& policy = job.type->gates;
+  if (!policy.url.empty()) add(kUrlKind, url_key(payload.find(policy.url).text()));
+  if (!policy.host.empty()) add(kHostKind, host_key(payload.find(policy.host).text()));
+  if (!policy.receiver.empty()) add(kReceiverKind, host_key(payload.find(policy.receiver).text()));
+  add(kServiceKind, policy.service);
   return out;
 }
 
@@ -58,6 +71,8 @@ void write_caps(json::Writer& writer, const Config& config) {
   writer.begin_array();
   write_cap(writer, kConcurrencyKind, 1);
   write_cap(writer, kTenantKind, config.settings.tenant_concurrency);
+  write_cap(writer, kUrlKind, 1);
+  write_cap(writer, kHostKind, config.settings.host_concurrency);
   for (const JobType& type : config.types) {
     if (type.concurrency == 0) continue;
     write_cap(writer, gate_key(kQueueKind, type.queue), type.concurrency);

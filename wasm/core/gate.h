@@ -4,6 +4,11 @@
 //   q:<queue>            a logical queue, limited by its types or paused by an operator
 //   c:<concurrencyKey>   one at a time
 //   t:<tenant>           TENANT_CONCURRENCY at a time
+//   u:<URL>              one at a time
+//   h:<host>             SCRAPE_CONCURRENCY at a time; breaker
+//   s:<service>, s://<host>  breaker only
+// A breaker opens after kBreakerFails failures in a row that handlers blame on what they called: nothing
+// passes for kBreakerOpenMs, and then one job at a time until one succeeds.
 // Whether there is room is decided when a job is claimed; what is said at its admission, or by whoever gives
 // a place back, only spares messages that would come to nothing.
 #pragma once
@@ -21,7 +26,7 @@
 namespace sluice {
 
 // Keys of a new job's gates besides its queue's.
-[[nodiscard]] std::vector<std::string> gates_of(const NewJob& job);
+[[nodiscard]] std::vector<std::string> gates_of(const NewJob& job, json::Value payload);
 // The same as the value of a JSON column: an array in a text, or null.
 void write_gates(json::Writer& writer, const NewJob& job);
 

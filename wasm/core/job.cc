@@ -178,7 +178,7 @@ bool read_request(const Config& config, json::Value request, std::string_view ba
   out.session_id = request.find("sessionId").text();
   out.tenant = request.find("tenant").text();
   out.concurrency_key = request.find("concurrencyKey").text();
-  out.gates = gates_of(out);
+  out.gates = gates_of(out, request.find("payload"));
   read_when(request, base, now, out, faults);
   read_unique(request, base, now, out, faults);
   read_dependencies(request, base, out, faults);
@@ -205,6 +205,7 @@ bool read_envelope(const Config& config, json::Value envelope, int64_t now, unsi
   out.user_id = metadata.find("userId").text();
   out.session_id = metadata.find("sessionId").text();
   out.unique_key.assign(kForeignPrefix).append(envelope.find("id").text());
+  out.gates = gates_of(out, envelope.find("payload"));
   return true;
 }
 

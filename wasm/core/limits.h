@@ -61,6 +61,11 @@ inline constexpr int64_t kReleaseLook = 10;
 inline constexpr int64_t kSweepLines = 100;
 // A tenant's or a caller's own key, characters.
 inline constexpr size_t kGateNameMax = 200;
+// Bytes of a URL in a gate's key; of a longer one a hash tells the rest.
+inline constexpr size_t kGateUrlBytesMax = 500;
+// Breakers: failures in a row that open one, and how long it stays open before a probe passes.
+inline constexpr int64_t kBreakerFails = 5;
+inline constexpr int64_t kBreakerOpenMs = 60000;
 
 // Polls: jobs that one poll takes at most, so that handlers start soon and their results fit one settle; what
 // POLL_BATCH may be; how long one run goes on polling before it leaves the rest to the next (a minute later);

@@ -67,7 +67,9 @@ void write_move(json::Writer& writer, const Move& move) {
   } else {
     writer.null();
   }
-  writer.integer(move.counts_as_error ? 1 : 0).integer(move.ms).string_or_null(move.held_by).end_array();
+  writer.integer(move.counts_as_error ? 1 : 0).integer(move.ms).string_or_null(move.held_by);
+  if (move.omen != Omen::none) writer.integer(static_cast<int64_t>(move.omen));
+  writer.end_array();
 }
 
 std::string write_scalars(const Input& input, const std::string& op) {
@@ -75,6 +77,7 @@ std::string write_scalars(const Input& input, const std::string& op) {
   json::Writer writer(out);
   writer.begin_object().key("now").integer(input.now).key("op").string(op);
   writer.key("history").integer(limits::kHistoryMax);
+  writer.key("fails").integer(limits::kBreakerFails).key("until").integer(input.now + limits::kBreakerOpenMs);
   writer.key("bucket").integer(input.now / limits::kRingBucketMs);
   writer.key("buckets").integer(limits::kRingBuckets).end_object();
   return out;

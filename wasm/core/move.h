@@ -22,6 +22,9 @@ struct JobError {
 // {code, message, retryable}; the message is cut to kErrorMessageBytesMax at a character's start.
 [[nodiscard]] std::string write_error(const JobError& error);
 
+// What an attempt says of what it called, for the breakers of the job's gates.
+enum class Omen : int8_t { none = -1, good = 0, bad = 1 };
+
 struct Move {
   std::string_view id;
   // Expected:
@@ -44,6 +47,7 @@ struct Move {
   int64_t ms = 0;            // handler time that a completion adds to the rates
   std::string_view held_by;  // the line in which it stands then; empty: none
   // For the gates:
+  Omen omen = Omen::none;
   std::string_view queue;
   json::Value gates;
 };

@@ -32,6 +32,14 @@ struct Backoff {
   int64_t jitter_permille = 0;     // 0 to 1000
 };
 
+// What a type's jobs wait for outside (gate.h). The first three name the payload's member that holds a URL.
+struct GatePolicy {
+  std::string url;       // one job per URL at a time
+  std::string host;      // SCRAPE_CONCURRENCY jobs per host at a time; breaker
+  std::string receiver;  // breaker per host
+  std::string service;   // name of what they all call: breaker
+};
+
 struct JobType {
   std::string name;
   std::string queue;         // logical queue
@@ -45,6 +53,7 @@ struct JobType {
   int64_t timeout_ms = kTimeoutMsDefault;
   Backoff backoff;
   int64_t concurrency = 0;  // leases at once in its logical queue, 1 to kConcurrencyMax; 0: any number
+  GatePolicy gates;
   Schema payload;
 };
 

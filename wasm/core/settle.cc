@@ -84,6 +84,16 @@ Move after_success(const Input& input, const Result& result, json::Document& doc
   return complete(job, input.now, text, count_of(result.value.find("ms")));
 }
 
+// Handlers blame on what they called what is its fault; an error that is final comes of its answer, or of
+// what the job itself asked for. All else says nothing.
+Omen omen_of(json::Value verdict) {
+  const std::string_view kind = verdict.find("kind").text();
+  if (kind == "ok") return Omen::good;
+  if (kind != "error") return Omen::none;
+  if (verdict.find("breaker").truth()) return Omen::bad;
+  return verdict.find("retryable").truth(true) ? Omen::none : Omen::good;
+}
+
 Move decide(const Input& input, Result& result, json::Document& document, Entropy& entropy) {
   const std::string_view kind = result.value.find("kind").text();
   const Held job = held(result.row);
@@ -120,6 +130,7 @@ void read_settlement(const Input& input, Settlement& out) {
     result.moves = value.find("kind").text() != "stopped";
     if (result.moves) {
       out.moves.push_back(decide(input, result, out.documents[out.results.size()], entropy));
+      out.moves.back().omen = omen_of(value);
     } else {
       out.stopped.push_back(out.results.size());
     }

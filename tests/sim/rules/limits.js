@@ -21,8 +21,9 @@ const AHEAD = `
 SELECT id FROM jobs WHERE held_by = ?1 AND (created_at + priority * 600000, id) < (?2, ?3) LIMIT 1`;
 
 /** @param {any} job @returns {string[]} keys of its gates, its queue's first */
-function gatesOf({ queue, concurrency_key: key, tenant }) {
-  return [`q:${queue}`, ...(key ? [`c:${key}`] : []), ...(tenant ? [`t:${tenant}`] : [])];
+function gatesOf({ queue, concurrency_key: key, tenant, gates }) {
+  const own = [`q:${queue}`, ...(key ? [`c:${key}`] : []), ...(tenant ? [`t:${tenant}`] : [])];
+  return [...new Set([...own, ...JSON.parse(gates ?? '[]')])];
 }
 
 export class Limits {

@@ -43,6 +43,7 @@ export class Transitions {
     if (fence < wasFence) this.overwritten('fencing token fell', `${id} ${wasFence} to ${fence}`);
     if (now === 'processing' && (was !== now || fence !== wasFence)) {
       this.checker.limits.judgeLease(actor, move);
+      this.checker.reach.judgeLease(actor, move);
       return this.judgeLease(actor, move);
     }
     if (FINAL.includes(was)) this.judgeFinal(actor, move);

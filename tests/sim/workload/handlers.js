@@ -3,6 +3,7 @@ import { kill } from '../scenarios/killers.js';
 import { keepOn } from '../scenarios/latecomers.js';
 import { lockUp } from '../scenarios/lockers.js';
 import { acting } from '../time.js';
+import { isDown } from './reachers.js';
 
 /** @typedef {import('../world.js').World} World */
 /** @typedef {import('../rules/runs.js').HandlerRun} HandlerRun */
@@ -74,6 +75,10 @@ function result(world, fence) {
 async function fate(world, payload, context, id) {
   const { dice, sleep } = world;
   const { FatalError, RetryableError, SnoozeError } = acting().host.start().program;
+  if (isDown(world, payload)) {
+    await sleep(dice.below(3000));
+    throw new RetryableError('down', 'It is down.', { breaker: true });
+  }
   if (payload.cursed) {
     await sleep(dice.below(3000));
     throw new FatalError('cursed', 'It never works.');
