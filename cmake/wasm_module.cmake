@@ -22,8 +22,9 @@ function(sluice_add_module name)
     LINKER_LANGUAGE CXX
     RUNTIME_OUTPUT_DIRECTORY "${SLUICE_DIST_DIR}")
   if(NOT SLUICE_BREAKABLE)
+    set(module "$<TARGET_FILE:${name}_wasm>")
     add_custom_command(TARGET ${name}_wasm POST_BUILD VERBATIM
-      COMMAND "${SLUICE_WASM_OPT}" -Oz --mvp-features "$<TARGET_FILE:${name}_wasm>" -o "$<TARGET_FILE:${name}_wasm>")
+      COMMAND "${SLUICE_WASM_OPT}" -Oz --mvp-features "${module}" -o "${module}")
   endif()
 endfunction()
 

@@ -34,7 +34,7 @@ export default class Scraper extends WorkerEntrypoint {
     return checkCore(this.env);
   }
 
-  /** RPC of the main worker when this machine is to end: no job waits for a lease of a worker that is gone. */
+  /** RPC of the main worker when this machine is to end: no job waits for a lease that nobody holds. */
   stop() {
     return stopWork();
   }

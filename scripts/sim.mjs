@@ -3,8 +3,9 @@
 // With --break a guard is taken away, and the run ends at the first seed in which the guard's rule notices;
 // several guards are several runs. Without S a run begins at 1, or at the seed that tests/sim/breaks.js names
 // for its guard. --breakable takes the module in which guards can be taken away, with all of them in place.
-// With --crash the flows of tests/sim/crash, or one of them, are crashed at each of their doors instead of worlds that
-// seeds make (`worst`: only such crashes as take all isolates and messages); with --break as well the run ends at the first crash after which the guard's rule notices.
+// With --crash the flows of tests/sim/crash, or one of them, are crashed at each of their doors instead of
+// worlds that seeds make (`worst`: only such crashes as take all isolates and messages); with --break as well
+// the run ends at the first crash after which the guard's rule notices.
 // With --record everything runs in one process, and every decision of the core goes into FILE, a gzipped
 // decision log (tests/decisions/format.js).
 // The last line is one JSON object (of several runs: by guard); the exit code is 1 when anything was found.

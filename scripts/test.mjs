@@ -45,7 +45,7 @@ async function runNative(preset, filter) {
   return counts;
 }
 
-// Tests that reckon and do not wait: they have a run of their own beside those of the workers, which mostly wait.
+// Tests that reckon and do not wait: they run beside those of the workers, which mostly wait.
 const reckoning = /^tests\/(sim|decisions|fuzz)\//;
 
 /**

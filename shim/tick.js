@@ -15,7 +15,7 @@ const PRODUCERS = {
   '17 3 * * *': 'cleanup',
 };
 
-/** Not a time: what ends a local system sends it first, since nothing else reaches both workers from outside. */
+/** Not a time: what ends a local system sends it first; nothing else reaches both workers from outside. */
 const STOP = 'stop';
 
 /**

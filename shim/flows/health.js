@@ -7,7 +7,10 @@ import { query } from './admin.js';
 /** A scraper that answers later than this is not there for whoever asks. */
 const PING_MS = 2000;
 
-/** @param {Env} env @returns {Promise<'ok' | 'failing'>} whether the scraper answers, with a core that runs */
+/**
+ * Whether the scraper answers, with a core that runs.
+ * @param {Env} env @returns {Promise<'ok' | 'failing'>}
+ */
 async function scraperStatus(env) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
