@@ -1,5 +1,5 @@
 // A worker that is told to stop: what has not begun is handed back at once, what runs has a while to end and
-// is then stopped and handed back as well, without an attempt spent. What it cannot give back in time is found
+// is then stopped and handed back too, without an attempt spent. What it cannot give back in time is found
 // by the sweep when its lease is over.
 import { sleep } from '../step.js';
 
