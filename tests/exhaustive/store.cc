@@ -139,7 +139,7 @@ void Store::open_tables() {
       // What triggers keep follows from the dead letters; the others belong to handlers, of which there are
       // none.
       " AND name NOT IN ('letters', 'failures', 'locks', 'imported_items', 'campaigns', 'prospects',"
-      " 'outreach_mails', 'replies', 'resting_senders', 'outreach_changes')");
+      " 'outreach_mails', 'replies', 'resting_senders', 'outreach_changes', 'schedules')");
   if (sqlite3_step(all) == SQLITE_ROW) known = static_cast<size_t>(sqlite3_column_int64(all, 0));
   sqlite3_finalize(all);
   if (known != tables_.size()) give_up("The migrations make tables that this store does not know.");
