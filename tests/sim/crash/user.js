@@ -108,11 +108,23 @@ export class User {
     return this.ask('pause', (program, env) => program[wish](env, name));
   }
 
-  /** Nothing stays paused. */
-  async resumeAll() {
+  /** Nothing stays paused, and no schedule goes on for ever. */
+  async putRight() {
     const { database } = this.world;
     for (const { name } of database.all('SELECT substr(key, 3) AS name FROM gates WHERE paused = 1'))
       await this.set('resumeQueue', name);
+    for (const { name } of database.all('SELECT name FROM schedules')) await this.unschedule(name);
+  }
+
+  /** @param {string} name @param {object} schedule */
+  schedule(name, schedule) {
+    const body = JSON.stringify(schedule);
+    return this.ask('enqueue', (program, env) => program.putSchedule(env, name, body));
+  }
+
+  /** @param {string} name */
+  unschedule(name) {
+    return this.ask('enqueue', (program, env) => program.deleteSchedule(env, name));
   }
 
   /** A cron other than that of each minute. @param {string} cron */

@@ -111,7 +111,7 @@ export class CrashWorld extends World {
       this.fleet.kill(actor.host, 'with its isolate');
     }
     if (extent !== 'kept') this.loseMessages();
-    this.timeline.after(OPERATOR_MS, () => new User(this, true).resumeAll());
+    this.timeline.after(OPERATOR_MS, () => new User(this, true).putRight());
   }
 
   /** The queues are empty: what was in them is nowhere but in the record. */

@@ -1,4 +1,5 @@
-// Who enqueues what the outreach tables say, and what comes in by mail.
+// Who enqueues what the outreach tables or schedules say, and what comes in by mail.
+import { job } from '../user.js';
 
 /** @typedef {import('../user.js').User} User */
 
@@ -47,6 +48,15 @@ export const crons = [
       await user.untilHolds('SELECT count(*) >= 2 AS n FROM jobs');
     },
     isAtRest: ({ database }) => database.all('SELECT 1 FROM outreach_changes').length === 0,
+  },
+  {
+    name: 'schedule',
+    async session(user) {
+      const { type, payload } = job();
+      await user.schedule('each minute', { cron: '* * * * *', type, payload });
+      await user.untilHolds("SELECT count(*) AS n FROM jobs WHERE status = 'completed'");
+      await user.unschedule('each minute');
+    },
   },
   {
     name: 'inbound reply',
