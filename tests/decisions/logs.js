@@ -18,8 +18,8 @@ const root = path.join(import.meta.dirname, '../..');
 const committedFolder = 'tests/decisions';
 const buildFolder = 'build/decisions';
 /** Worlds that a release's log is chosen from, so many at a time. */
-const SEEDS_RECORDED = 12;
-const SEEDS_AT_ONCE = 12;
+const SEEDS_RECORDED = 9;
+const SEEDS_AT_ONCE = 9;
 /** Worlds whose decisions are replayed in every test run. */
 const SEEDS_FRESH = 5;
 const BYTES_MAX = 500_000;

@@ -24,7 +24,8 @@ std::vector<Fault> faults_of(std::string_view key, int64_t ttl_ms) {
 // The same on every call of one step, so that a repeated step knows its own lock.
 std::string value_of(const Input& input) {
   Entropy entropy = input.entropy;
-  return make_nonce(entropy) + make_nonce(entropy);
+  std::string out = make_nonce(entropy);  // one after the other: operands are evaluated in any order
+  return out.append(make_nonce(entropy));
 }
 
 std::string write_wish(const Input& input, std::string_view key, int64_t ttl_ms) {
