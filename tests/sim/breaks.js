@@ -130,7 +130,7 @@ const SQL = {
   },
   watermark: { cuts: 'the watermark never falls', rule: 'watermark fell' },
   watch: { cuts: 'the sweep watches what is unfinished behind the watermark', rule: 'unwatched' },
-  watch_held: { cuts: 'but for what stands in a line', rule: 'watched in its line' },
+  watch_held: { cuts: 'but for what stands in a line', rule: 'watched in its line', from: 120 },
   watch_state: { cuts: 'and nothing else', rule: 'watched after its end' },
   outbox: { cuts: 'the sweep sends again what should have moved', rule: 'not final' },
   parents_exist: {
@@ -146,7 +146,11 @@ const SQL = {
   depend_blocked: { cuts: 'only a job that waits is decided with another', rule: 'final state' },
   depend_counter: { cuts: 'a job that is decided with another is counted', rule: 'counters' },
   depend_close: { cuts: 'what has been taken account of is over', rule: 'dependency left open' },
-  depend_more: { cuts: 'what one batch leaves to decide is left to the sweep', rule: 'waits for nothing' },
+  depend_more: {
+    cuts: 'what one batch leaves to decide is left to the sweep',
+    rule: 'dependency left open',
+    from: 95,
+  },
   depend_cascade: { cuts: 'and so is what depends on a job that was cancelled', rule: 'waits for nothing' },
   unwatch_open: { cuts: 'and no archived letter takes it from the sweep', rule: 'waits for nothing' },
   dependants: {
@@ -163,7 +167,11 @@ const SQL = {
   tick_zone: { cuts: 'a schedule that is set to another zone begins anew', rule: 'no tick of its pattern' },
   tick_op: { cuts: 'a tick is run of a schedule as it was read', rule: 'tick of the past' },
   tick_once: { cuts: 'a tick that led to a job leads to no other', rule: 'two jobs for one key' },
-  tick_job: { cuts: 'a schedule goes on when its tick has led to a job', rule: 'tick without a job' },
+  tick_job: {
+    cuts: 'a schedule goes on when its tick has led to a job',
+    rule: 'tick without a job',
+    from: 85,
+  },
   lock_lease: { cuts: 'a lock is taken by a job that runs', rule: 'lock without the lease' },
   lock_free: { cuts: 'a lock that another has is not taken', rule: 'two owners of one lock' },
   lock_owner: { cuts: 'a lock is given back by its owner', rule: 'two owners of one lock' },
@@ -219,7 +227,7 @@ const CORE = {
   parameter_bytes: {
     cuts: 'a parameter holds what D1 takes',
     rule: 'parameter too long',
-    from: 351,
+    from: 430,
   },
   bisect: { cuts: 'one value that D1 refuses spoils nothing else', rule: 'spoiled by another job' },
 };

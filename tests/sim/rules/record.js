@@ -25,10 +25,10 @@ WHERE status = 'failed' AND wake_at IS NULL AND NOT ${DISCARDED}
   AND NOT EXISTS (SELECT 1 FROM dead_letters AS d WHERE d.id = jobs.id AND d.buried_at IS NOT NULL
     AND d.fence = jobs.fence)`;
 
-/** Jobs that the sweep looks at for ever, although there is nothing to do: no lease is to end. */
+/** Jobs that the sweep looks at for ever, although there is nothing to do: no lease is to end that has places. */
 export const FINISHED = `
 SELECT id, status FROM jobs WHERE status IN ('completed', 'cancelled') AND wake_at IS NOT NULL
-  AND (status = 'completed' OR lease_until IS NULL)
+  AND (status = 'completed' OR lease_until IS NULL OR gates IS NULL)
   AND NOT EXISTS (SELECT 1 FROM dependencies AS d WHERE d.parent_id = jobs.id)`;
 
 /** Polled jobs that no poll will find, and those that stand in line although they are not ready, or are watched. */

@@ -109,15 +109,17 @@ function meet(world, dice) {
  */
 function close(world, end, overdue = new Map()) {
   const { timeline } = world;
+  /** @type {Map<string, number>} what is overdue still: who is set anew is not */
+  const still = new Map();
   for (const row of world.database.all('SELECT * FROM schedules ORDER BY name')) {
     const state = `${row.name} ${row.op} ${row.next_at}`;
     if (timeline.now >= end + JUDGED_MS) deleteOnce(world, row.name);
     if (row.next_at > timeline.now || !world.checker.schedules.canRun(row)) continue;
     const since = overdue.get(state) ?? timeline.now;
-    overdue.set(state, since);
+    still.set(state, since);
     if (timeline.now - since >= OVERDUE_MS) world.checker.blame('stuck', 'tick not run', state);
   }
-  if (timeline.now < end + LAST_MS) timeline.after(MINUTE_MS, () => close(world, end, overdue));
+  if (timeline.now < end + LAST_MS) timeline.after(MINUTE_MS, () => close(world, end, still));
 }
 
 /** Lays them out until the faults stop. @param {World} world @param {number} end ms after the beginning */

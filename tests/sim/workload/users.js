@@ -135,7 +135,7 @@ export function scheduleUsers(world, end) {
   scheduleReachers(world, end);
   if (dice.chance(0.006)) at(produceHeavy);
   for (let n = dice.below(4); n > 0; n--) at(produceGraph);
-  if (dice.chance(0.02)) at(produceCrowd);
+  if (dice.chance(0.05)) at(produceCrowd);
   for (let n = dice.below(3); n > 0; n--) at(talk);
   for (let n = dice.below(6); n > 0; n--) at(produceForeign);
   for (let n = dice.below(18); n > 0; n--) at(operate);
