@@ -1,12 +1,9 @@
-// Every flow, crashed at each door that it passes: whatever was accepted comes to its end by the sweep alone. Each run
-// is a process of its own, as in sim.test.js.
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+// Every flow, crashed at each door that it passes: whatever was accepted comes to its end by the sweep alone.
 import { expect, test } from 'vitest';
 import * as abi from '../../shim/abi.generated.js';
 import { BREAKS } from './breaks.js';
+import { simulate } from './simulate.js';
 
-const root = join(import.meta.dirname, '../..');
 /** Long enough for a machine that does much else. */
 const TIMEOUT_MS = 600_000;
 
@@ -14,24 +11,6 @@ const TIMEOUT_MS = 600_000;
 const READERS = ['query', 'compat_stats', 'compat_letters', 'probe'];
 /** Guards without which a crash leaves something that the sweep does not mend. */
 const GUARDS = ['outbox', 'letter_again'];
-
-/** @param {string[]} options @returns {Promise<{ status: number | null, stdout: string, report: any }>} */
-function simulate(...options) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['scripts/sim.mjs', ...options], {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let stdout = '';
-    child.stdout.setEncoding('utf8').on('data', (text) => {
-      stdout += text;
-    });
-    child.on('error', reject);
-    child.on('close', (status) => {
-      resolve({ status, stdout, report: JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') });
-    });
-  });
-}
 
 /** Flows of the core, by the names that a report has for them. */
 const calls = Object.entries(abi)

@@ -1,35 +1,14 @@
-// A bounded run of the simulator, and the proof that its checker can fail. Each run is a process of its own:
-// it puts virtual time in place of the real one.
-import { spawn } from 'node:child_process';
+// A bounded run of the simulator, and the proof that its checker can fail.
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { BREAKS, guards, isShim, markers } from './breaks.js';
+import { root, simulate } from './simulate.js';
 
-const root = join(import.meta.dirname, '../..');
 const SEEDS = 500;
 const BREAK_SEEDS = 200;
 /** Long enough for a machine that does much else. */
 const TIMEOUT_MS = 600_000;
-
-/** @param {string[]} options @returns {Promise<{ status: number | null, stdout: string, report: any }>} */
-function simulate(...options) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['scripts/sim.mjs', ...options], {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let stdout = '';
-    child.stdout.setEncoding('utf8').on('data', (text) => {
-      stdout += text;
-    });
-    child.on('error', reject);
-    child.on('close', (status) => {
-      const last = stdout.trimEnd().split('\n').at(-1) ?? '';
-      resolve({ status, stdout, report: JSON.parse(last) });
-    });
-  });
-}
 
 test('nothing is lost, done twice or overwritten, whatever fails', { timeout: TIMEOUT_MS }, async () => {
   const { status, stdout, report } = await simulate('--seeds', `${SEEDS}`, '--jobs', '2');
