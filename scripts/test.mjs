@@ -94,9 +94,11 @@ async function runJavaScript(filter, options) {
 
 /**
  * Two lanes, as many as small machines have cores: one reckons, the other waits for workers most of the time.
+ * Both wait for the compiler, beside which workers are slow enough to fail.
  * @returns {Promise<Counts>}
  */
 async function runEverything() {
+  await buildPreset('dev');
   const files = globSync('tests/**/*.test.js', { cwd: root });
   const lanes = await Promise.all([
     runNative('dev', '').then(async (native) =>
