@@ -1,5 +1,5 @@
 // Dead letters, failures, queues, what explains a job, and the compatibility layer, over HTTP and RPC, in workerd.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startSluice, tokens, until } from './harness.js';
 import { enqueueAll, envelope, expectCountersTrue } from './record.js';
 
@@ -7,6 +7,7 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const NOBODY = '01900000-0000-7000-8000-000000000000';
 const TARGET = 'http://127.0.0.1:9/none';
 const later = { delaySeconds: 3600 };
+const WAIT = { timeout: 10_000, interval: 200 };
 
 /** @type {import('./harness.js').Sluice} */
 let sluice;
@@ -222,20 +223,23 @@ describe('a job', () => {
 });
 
 test('queues are listed by name with their counts', async () => {
-  const { status, body } = await sluice.call('/queues');
-  expect(status).toBe(200);
-  const names = body.queues.map((/** @type {any} */ { name }) => name);
-  expect(names).toEqual(names.toSorted());
-  expect(names).toEqual(expect.arrayContaining(['background-jobs', 'scraping-priority', 'scraping-tasks']));
-  const stats = (await sluice.call('/stats')).body;
-  for (const queue of body.queues) {
-    expect(queue).toMatchObject({
-      transport: expect.stringMatching(/./),
-      paused: false,
-      limits: { concurrency: queue.name === 'test-limited' ? 2 : null, rate: null },
-    });
-    for (const [state, n] of Object.entries(stats.byQueue[queue.name] ?? {})) expect(queue[state]).toBe(n);
-  }
+  // A job that another test began may end between the two answers.
+  await vi.waitFor(async () => {
+    const { status, body } = await sluice.call('/queues');
+    expect(status).toBe(200);
+    const names = body.queues.map((/** @type {any} */ { name }) => name);
+    expect(names).toEqual(names.toSorted());
+    expect(names).toEqual(expect.arrayContaining(['background-jobs', 'scraping-priority', 'scraping-tasks']));
+    const stats = (await sluice.call('/stats')).body;
+    for (const queue of body.queues) {
+      expect(queue).toMatchObject({
+        transport: expect.stringMatching(/./),
+        paused: false,
+        limits: { concurrency: queue.name === 'test-limited' ? 2 : null, rate: null },
+      });
+      for (const [state, n] of Object.entries(stats.byQueue[queue.name] ?? {})) expect(queue[state]).toBe(n);
+    }
+  }, WAIT);
 });
 
 describe('the compatibility layer', () => {
@@ -295,24 +299,27 @@ describe('the compatibility layer', () => {
 
   test('counts what is queued, running, completed and failed', async () => {
     await sluice.tick();
-    const stats = (await sluice.call('/stats')).body;
-    const { status, body } = await sluice.call('/api/queue/stats');
-    expect([status, body]).toEqual([
-      200,
-      {
-        success: true,
-        data: {
-          queue: {
-            queued: stats.pending + stats.delayed + stats.blocked,
-            running: stats.processing,
-            completed: stats.completed,
-            failed: stats.failed,
+    // A job that another test began may end between the two answers.
+    await vi.waitFor(async () => {
+      const stats = (await sluice.call('/stats')).body;
+      const { status, body } = await sluice.call('/api/queue/stats');
+      expect([status, body]).toEqual([
+        200,
+        {
+          success: true,
+          data: {
+            queue: {
+              queued: stats.pending + stats.delayed + stats.blocked,
+              running: stats.processing,
+              completed: stats.completed,
+              failed: stats.failed,
+            },
+            health: { isRunning: true, activeWorkers: expect.any(Number), databaseConnected: true },
+            status: 'healthy',
           },
-          health: { isRunning: true, activeWorkers: expect.any(Number), databaseConnected: true },
-          status: 'healthy',
         },
-      },
-    ]);
+      ]);
+    }, WAIT);
   });
 
   test('without D1 is unavailable and says that it is not connected', async () => {
