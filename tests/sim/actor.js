@@ -41,6 +41,8 @@ export class Actor {
     this.repeated = new Set();
     /** @type {Set<string>} runs that its pulses tell of which are under way */
     this.pulses = new Set();
+    /** When the latest of its pulses was answered that took long. */
+    this.waited = 0;
     /** Answers that the database gave it. */
     this.answers = 0;
     /** When it went on after its latest standstill, and the answers that it had had by then. */

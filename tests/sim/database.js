@@ -14,6 +14,8 @@ const OVERLOADED = 'D1_ERROR: D1 DB is overloaded. Too many requests queued.';
 const LATE_MS = 60000;
 /** What a pulse asks: whether the runs of its first parameter still have their leases. */
 const PULSE = /json_array\(jobs\.id, jobs\.status, jobs\.fence, jobs\.lease_until\)/;
+/** An answer that took longer tells what was so long ago. */
+const SLOW_MS = 5000;
 /** Handlers ask for locks as often as they like, which says nothing of their leases. */
 const LOCK = /\blocks\b/;
 
@@ -88,11 +90,13 @@ export class Database {
  */
 async function batch(world, actor, list) {
   const runs = list.find(({ sql }) => PULSE.test(sql))?.params[0];
+  const { now } = world.timeline;
   if (runs) actor.pulses.add(runs);
   try {
     return await carryOut(world, actor, list, runs);
   } finally {
     if (runs) actor.pulses.delete(runs);
+    if (runs && world.timeline.now - now > SLOW_MS) actor.waited = world.timeline.now;
   }
 }
 
