@@ -191,7 +191,7 @@ const SQL = {
     from: 24,
   },
   tick_op: { cuts: 'a tick is run of a schedule as it was read', rule: 'tick of the past', from: 16 },
-  tick_once: { cuts: 'a tick that led to a job leads to no other', rule: 'two jobs for one key', from: 19 },
+  tick_once: { cuts: 'a tick that led to a job leads to no other', rule: 'two jobs for one key', from: 88 },
   tick_job: {
     cuts: 'a schedule goes on when its tick has led to a job',
     rule: 'tick without a job',
