@@ -18,7 +18,7 @@ const calls = Object.entries(abi)
   .map(([name]) => name.slice('SLUICE_OP_'.length).toLowerCase());
 
 test('a crash at any door leaves every job to the sweep', { timeout: TIMEOUT_MS }, async () => {
-  const { status, stdout, report } = await simulate('--crash', 'worst', '--jobs', '2');
+  const { status, stdout, report } = await simulate('--crash', 'worst', '--jobs', '1');
   expect(report.failed, stdout).toEqual([]);
   expect(status).toBe(0);
   const rows = Object.entries(report.flows).map(([flow, doors]) => `${flow}: ${doors}`);
@@ -31,7 +31,7 @@ test('a crash at any door leaves every job to the sweep', { timeout: TIMEOUT_MS 
 });
 
 test('without what mends a crash, that is noticed', { timeout: TIMEOUT_MS }, async () => {
-  const { status, report } = await simulate('--crash', 'worst', '--break', GUARDS.join(','), '--jobs', '2');
+  const { status, report } = await simulate('--crash', 'worst', '--break', GUARDS.join(','), '--jobs', '1');
   expect(status).toBe(1);
   for (const guard of GUARDS) expect(Object.keys(report[guard].rules), guard).toContain(BREAKS[guard]?.rule);
 });

@@ -11,7 +11,7 @@ const BREAK_SEEDS = 200;
 const TIMEOUT_MS = 1_200_000;
 
 test('nothing is lost, done twice or overwritten, whatever fails', { timeout: TIMEOUT_MS }, async () => {
-  const { status, stdout, report } = await simulate('--seeds', `${SEEDS}`, '--jobs', '2');
+  const { status, stdout, report } = await simulate('--seeds', `${SEEDS}`, '--jobs', '1');
   expect(report, stdout).toMatchObject({
     seeds: SEEDS,
     lost: 0,
@@ -33,7 +33,7 @@ describe('the checker can fail', () => {
   let stdout = '';
 
   beforeAll(async () => {
-    const run = await simulate('--seeds', `${BREAK_SEEDS}`, '--break', 'all', '--jobs', '2');
+    const run = await simulate('--seeds', `${BREAK_SEEDS}`, '--break', 'all', '--jobs', '1');
     reports = run.report;
     stdout = run.stdout;
     expect(run.status).toBe(1);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 export const root = join(import.meta.dirname, '../..');
 
 /**
+ * Other tests run beside it, for which one core is left.
  * @param {string[]} options of scripts/sim.mjs
  * @returns {Promise<{ status: number | null, stdout: string, report: any }>} report: its last line
  */
