@@ -99,11 +99,8 @@ export class Leases {
     const left = this.started + BUDGET_MS - Date.now();
     // Another half of the batch may have leased the job again since.
     const superseded = (this.open.get(lease.run.id) ?? lease).run.fence > lease.run.fence;
-    // The answer that brought the lease may have come when it was over: another worker has the job by now.
-    const over = Date.now() >= lease.leaseUntil;
     const verdict =
       superseded ||
-      over ||
       isStopping() ||
       left < lease.run.timeoutMs ||
       (lease.run.alone && !(await this.begin(lease)))
