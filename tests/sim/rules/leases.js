@@ -97,6 +97,9 @@ export class Leases {
       ({ run: { ended, signal } }) => !ended && !signal?.aborted,
     );
     const together = [...beside, { id, run }];
+    // Where the answer that brought it was late, its worker has had no time to hear of more.
+    const over = this.over.get(`${id}/${actor.held.get(id)}`);
+    if (over) Object.assign(over, { at: this.world.timeline.now, answers: actor.answers });
     this.running.set(actor, together);
     if (beside.length === 0) return;
     for (const { id: job } of together) {
