@@ -13,18 +13,6 @@
 namespace sluice {
 namespace {
 
-uint32_t bind_id(std::string_view id, Step& step) {
-  std::string text;
-  json::Writer(text).begin_array().begin_array().string(id).end_array().end_array();
-  return step.text(std::move(text));
-}
-
-Step failed(const Input& input) {
-  Step step;
-  if (!try_again(input, step)) step.reply = unavailable();
-  return step;
-}
-
 // The job as it is after the move: the last statement of the second stage; moved() reads the one before.
 json::Value row_after(const Input& input) {
   const json::Value stage = input.rows[1];
@@ -105,7 +93,7 @@ void Wakes::add(const Held& job, json::Value row) {
 }
 
 Step retry_job(const Input& input) {
-  if (input.failed) return failed(input);
+  if (input.failed) return failed_batch(input);
   Step step = look(input, true, "retried");
   if (!step.plan.empty() || step.reply.status != 0) return step;
   const json::Value row = input.row(0, 0);
@@ -122,7 +110,7 @@ Step retry_job(const Input& input) {
 }
 
 Step cancel_job(const Input& input) {
-  if (input.failed) return failed(input);
+  if (input.failed) return failed_batch(input);
   Step step = look(input, false, "cancelled");
   if (!step.plan.empty() || step.reply.status != 0) return step;
   const Held job = held_of(input.row(0, 0));

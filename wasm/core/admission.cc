@@ -23,12 +23,8 @@ bool parse_body(const Input& input, size_t bytes_max, Admission& out) {
     out.refusal = problem(413, "The body is too large.");
     return false;
   }
-  const json::Error error = out.document.parse(body);
-  if (!error) return true;
-  const std::string where = "Byte " + std::to_string(error.offset) + ".";
-  out.refusal =
-      problem(400, "The body is not valid JSON.", {{"", std::string(json::name(error.code)), where}});
-  return false;
+  out.refusal = read_json(body, out.document);
+  return out.refusal.status == 0;
 }
 
 Reply queue_full() { return problem(429, "The queue has reached its maximum depth."); }

@@ -51,11 +51,7 @@ Step outcome(const Input& input) {
 }  // namespace
 
 Step cleanup(const Input& input) {
-  Step step;
-  if (input.failed) {
-    if (!try_again(input, step)) step.reply = unavailable();
-    return step;
-  }
+  if (input.failed) return failed_batch(input);
   return input.rows.empty() ? statements(input) : outcome(input);
 }
 

@@ -122,16 +122,11 @@ Step answer_job(json::Value row, int status) {
 Reply read_body(const Input& input, const Schema& schema, json::Document& out) {
   const std::string_view body = input.frames.empty() ? std::string_view() : input.frames[0];
   if (body.size() > limits::kBodyBytesMax) return problem(413, "The body is too large.");
-  if (const json::Error error = out.parse(body)) {
-    const std::string where = "Byte " + std::to_string(error.offset) + ".";
-    return problem(400, "The body is not valid JSON.", {{"", std::string(json::name(error.code)), where}});
-  }
+  if (Reply refusal = read_json(body, out); refusal.status != 0) return refusal;
   std::vector<Fault> faults;
   if (!schema.validate(out.root(), "", faults)) return problem(422, "The request is not valid.", faults);
   return {};
 }
-
-int64_t whole(json::Value value) { return value.integer(static_cast<int64_t>(value.number())); }
 
 // The request as POST /jobs would have it.
 std::string native_request(json::Value request) {
@@ -150,9 +145,7 @@ std::string native_request(json::Value request) {
 
 Step ask_job(std::string_view id) {
   Step step;
-  std::string text;
-  json::Writer(text).begin_array().begin_array().string(id).end_array().end_array();
-  step.add(Sql::query_job, {step.text(std::move(text))});
+  step.add(Sql::query_job, {bind_id(id, step)});
   return step;
 }
 
@@ -279,14 +272,13 @@ Step compat_requeue(const Input& input) {
     return step;
   }
   if (input.rows.empty()) {
-    std::string text;
-    json::Writer writer(text);
-    if (index) {
-      writer.begin_object().key("index").integer(whole(index)).end_object();
-    } else {
-      writer.begin_array().begin_array().string(id.text()).end_array().end_array();
+    if (id) {
+      step.add(Sql::letters_named, {bind_id(id.text(), step)});
+      return step;
     }
-    step.add(index ? Sql::letters_at : Sql::letters_named, {step.text(std::move(text))});
+    std::string text;
+    json::Writer(text).begin_object().key("index").integer(whole(index)).end_object();
+    step.add(Sql::letters_at, {step.text(std::move(text))});
     return step;
   }
   step = requeue_named(input);

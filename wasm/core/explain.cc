@@ -278,10 +278,7 @@ class Account {
 
 Step ask(const Input& input) {
   Step step;
-  std::string text;
-  const std::string_view id = input.control.find("id").text();
-  json::Writer(text).begin_array().begin_array().string(id).end_array().end_array();
-  const uint32_t bound = step.text(std::move(text));
+  const uint32_t bound = bind_id(input.control.find("id").text(), step);
   std::string ahead;
   json::Writer(ahead).begin_object().key("ahead").integer(limits::kAheadMax).end_object();
   step.add(Sql::query_explain, {bound, step.text(std::move(ahead))});

@@ -236,11 +236,8 @@ Step pause_statements(const Input& input, std::string_view queue, bool paused, c
 }
 
 Step set_paused(const Input& input, bool paused) {
+  if (input.failed) return failed_batch(input);
   Step step;
-  if (input.failed) {
-    if (!try_again(input, step)) step.reply = unavailable();
-    return step;
-  }
   const std::string_view queue = input.control.find("name").text();
   Freed freed;
   if (!paused) freed.add(gate_key(kQueueKind, queue), limits::kReleaseRows);

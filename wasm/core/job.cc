@@ -14,12 +14,6 @@ constexpr std::string_view kNames[] = {"pending",   "delayed", "blocked",  "proc
                                        "completed", "failed",  "cancelled"};
 static_assert(std::size(kNames) == static_cast<size_t>(Status::kCount));
 
-// A validated integer however it is written: 5, 5.0 and 5e0 are the same number.
-int64_t whole(json::Value value, int64_t fallback) {
-  if (!value.is(json::Kind::number)) return fallback;
-  return value.node().truth ? value.integer() : static_cast<int64_t>(value.number());
-}
-
 int64_t read_priority(json::Value value, int64_t fallback) {
   return value.is(json::Kind::string) ? priority_from_name(value.text()) : whole(value, fallback);
 }
@@ -141,6 +135,11 @@ bool read_payload(const JobType& type, json::Value payload, std::string_view bas
 }
 
 }  // namespace
+
+int64_t whole(json::Value value, int64_t fallback) {
+  if (!value.is(json::Kind::number)) return fallback;
+  return value.node().truth ? value.integer() : static_cast<int64_t>(value.number());
+}
 
 std::string_view name(Status status) { return kNames[static_cast<size_t>(status)]; }
 

@@ -49,6 +49,10 @@ struct NewJob {
   bool proceeds = false;           // also when one of those fails or is cancelled
 };
 
+// A validated integer however it is written (5, 5.0 and 5e0 are the same number); `fallback` where there is
+// none.
+[[nodiscard]] int64_t whole(json::Value value, int64_t fallback = 0);
+
 // Namespaces of unique keys, so that a caller's key never meets another kind of key.
 inline constexpr std::string_view kUniqueKeyPrefix = "key:";     // the job's uniqueKey
 inline constexpr std::string_view kIdempotencyPrefix = "idem:";  // the request's Idempotency-Key

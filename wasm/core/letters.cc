@@ -143,10 +143,7 @@ Step dead_jobs(const Input& input) {
 Step one_letter(const Input& input) {
   Step step;
   if (input.rows.empty()) {
-    std::string text;
-    const std::string_view id = input.control.find("id").text();
-    json::Writer(text).begin_array().begin_array().string(id).end_array().end_array();
-    step.add(Sql::letters_one, {step.text(std::move(text))});
+    step.add(Sql::letters_one, {bind_id(input.control.find("id").text(), step)});
     return step;
   }
   const json::Value row = input.row(0, 0);

@@ -39,12 +39,6 @@ std::string write_wish(const Input& input, std::string_view key, int64_t ttl_ms)
   return out;
 }
 
-Step failed(const Input& input) {
-  Step step;
-  if (!try_again(input, step)) step.reply = unavailable();
-  return step;
-}
-
 Step answer(bool taken, const Input& input) {
   Step step;
   step.reply.status = 200;
@@ -62,7 +56,7 @@ Step answer(bool taken, const Input& input) {
 }  // namespace
 
 Step take_lock(const Input& input) {
-  if (input.failed) return failed(input);
+  if (input.failed) return failed_batch(input);
   const std::string_view key = input.control.find("key").text();
   const int64_t ttl_ms = input.control.find("ttlMs").integer();
   Step step;
@@ -76,7 +70,7 @@ Step take_lock(const Input& input) {
 }
 
 Step release_lock(const Input& input) {
-  if (input.failed) return failed(input);
+  if (input.failed) return failed_batch(input);
   Step step;
   if (!input.rows.empty()) {
     step.reply = Reply{200, 0, "{}"};

@@ -108,14 +108,7 @@ Step list(const Input& input) {
 Step one(const Input& input, bool attempts) {
   Step step;
   if (input.rows.empty()) {
-    std::string text;
-    json::Writer(text)
-        .begin_array()
-        .begin_array()
-        .string(input.control.find("id").text())
-        .end_array()
-        .end_array();
-    step.add(Sql::query_job, {step.text(std::move(text))});
+    step.add(Sql::query_job, {bind_id(input.control.find("id").text(), step)});
     return step;
   }
   const json::Value row = input.row(0, 0);
@@ -139,15 +132,10 @@ Step parents(const Input& input) {
     step.reply = Reply{200, 0, "{}"};
     return step;
   }
-  std::string id, bytes;
-  json::Writer(id)
-      .begin_array()
-      .begin_array()
-      .string(input.control.find("id").text())
-      .end_array()
-      .end_array();
+  const uint32_t id = bind_id(input.control.find("id").text(), step);
+  std::string bytes;
   json::Writer(bytes).begin_object().key("bytes").integer(limits::kParentsBytesMax).end_object();
-  step.add(Sql::depend_parents, {step.text(std::move(id)), step.text(std::move(bytes))}, true);
+  step.add(Sql::depend_parents, {id, step.text(std::move(bytes))}, true);
   return step;
 }
 
@@ -196,11 +184,8 @@ Step health(const Input& input) {
 Step query(const Input& input) {
   const std::string_view kind = input.control.find("kind").text();
   if (kind == "health") return health(input);
+  if (input.failed) return failed_batch(input, 3);
   Step step;
-  if (input.failed) {
-    if (!try_again(input, step, 3)) step.reply = unavailable();
-    return step;
-  }
   if (kind == "letters") return list_letters(input);
   if (kind == "letter") return one_letter(input);
   if (kind == "deadJobs") return dead_jobs(input);

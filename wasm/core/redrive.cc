@@ -15,12 +15,6 @@ namespace {
 
 std::string_view letter_id(json::Value row) { return row.at(redriven::kLetter + letter::id).text(); }
 
-uint32_t bind_id(std::string_view id, Step& step) {
-  std::string text;
-  json::Writer(text).begin_array().begin_array().string(id).end_array().end_array();
-  return step.text(std::move(text));
-}
-
 Step refuse(int status, std::string_view detail) {
   Step step;
   step.reply = problem(status, detail);
@@ -61,8 +55,7 @@ void read_wish(json::Value root, Many& out, std::vector<Fault>& faults) {
     }
   }
   if (wishes != 1) faults.push_back({"", "conflict", "Give one of ids, type, queue and all."});
-  const json::Value limit = root.find("limit");
-  if (limit) out.limit = limit.integer(static_cast<int64_t>(limit.number()));  // 5.0 is 5
+  out.limit = whole(root.find("limit"), out.limit);
   const std::string_view cursor = root.find("cursor").text();
   if (!cursor.empty() && !read_place(cursor, out.place)) {
     faults.push_back({"/cursor", "format", "Must be a nextCursor."});
@@ -83,13 +76,8 @@ void read_progress(const Input& input, Many& out) {
 void read_many(const Input& input, Many& out) {
   out.place = {0, ""};
   const std::string_view body = input.frames.empty() ? std::string_view() : input.frames[0];
-  const json::Error error = out.request.parse(body);
-  if (error) {
-    const std::string where = "Byte " + std::to_string(error.offset) + ".";
-    out.refusal =
-        problem(400, "The body is not valid JSON.", {{"", std::string(json::name(error.code)), where}});
-    return;
-  }
+  out.refusal = read_json(body, out.request);
+  if (out.refusal.status != 0) return;
   std::vector<Fault> faults;
   const json::Value root = out.request.root();
   if (input.config.redrive.validate(root, "", faults)) read_wish(root, out, faults);
@@ -231,11 +219,8 @@ Step requeue_named(const Input& input) {
 }
 
 Step requeue_letter(const Input& input) {
+  if (input.failed) return failed_batch(input);
   Step step;
-  if (input.failed) {
-    if (!try_again(input, step)) step.reply = unavailable();
-    return step;
-  }
   if (!input.rows.empty()) return requeue_named(input);
   step.add(Sql::letters_named, {bind_id(input.control.find("id").text(), step)});
   return step;
@@ -262,11 +247,8 @@ Step requeue_letters(const Input& input) {
 }
 
 Step discard_letter(const Input& input) {
+  if (input.failed) return failed_batch(input);
   Step step;
-  if (input.failed) {
-    if (!try_again(input, step)) step.reply = unavailable();
-    return step;
-  }
   if (input.rows.empty()) {
     step.add(Sql::letters_named, {bind_id(input.control.find("id").text(), step)});
     return step;

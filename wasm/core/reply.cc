@@ -51,4 +51,17 @@ Reply problem(int status, std::string_view detail, const std::vector<Fault>& fau
 
 Reply unavailable() { return problem(503, "The database cannot be reached; nothing was recorded."); }
 
+Step failed_batch(const Input& input, int64_t tries_max) {
+  Step step;
+  if (!try_again(input, step, tries_max)) step.reply = unavailable();
+  return step;
+}
+
+Reply read_json(std::string_view body, json::Document& out) {
+  const json::Error error = out.parse(body);
+  if (!error) return {};
+  const std::string where = "Byte " + std::to_string(error.offset) + ".";
+  return problem(400, "The body is not valid JSON.", {{"", std::string(json::name(error.code)), where}});
+}
+
 }  // namespace sluice

@@ -17,6 +17,12 @@ namespace sluice {
 // 503 with Retry-After: D1 could not be reached; nothing was recorded.
 [[nodiscard]] Reply unavailable();
 
+// For a failed batch: the same statements again, or unavailable() when `tries_max` tries are spent.
+[[nodiscard]] Step failed_batch(const Input& input, int64_t tries_max = limits::kStoreTriesMax);
+
+// Parses `body`: no reply (status 0), or 400.
+[[nodiscard]] Reply read_json(std::string_view body, json::Document& out);
+
 // Writes `errors: [{path, code, message}]` as the next member.
 void write_faults(json::Writer& writer, const std::vector<Fault>& faults);
 

@@ -170,10 +170,7 @@ Step put_schedule(const Input& input) {
   Step step;
   step.reply = wish.admission.refusal;
   if (step.reply.status != 0) return step;
-  if (input.failed) {
-    if (!try_again(input, step)) step.reply = unavailable();
-    return step;
-  }
+  if (input.failed) return failed_batch(input);
   Entropy entropy = input.entropy;
   const std::string op = make_nonce(entropy);
   if (input.rows.empty()) return put_statements(input, op, name, wish);
@@ -188,11 +185,8 @@ Step put_schedule(const Input& input) {
 }
 
 Step delete_schedule(const Input& input) {
+  if (input.failed) return failed_batch(input);
   Step step;
-  if (input.failed) {
-    if (!try_again(input, step)) step.reply = unavailable();
-    return step;
-  }
   const std::string_view name = input.control.find("name").text();
   if (input.rows.empty() && is_name(name)) {
     add_one(name, step);

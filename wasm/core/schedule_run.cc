@@ -142,11 +142,8 @@ uint32_t bind_place(const Input& input, Step& step) {
 }  // namespace
 
 Step due_schedules(const Input& input) {
+  if (input.failed) return failed_batch(input);
   Step step;
-  if (input.failed) {
-    if (!try_again(input, step)) step.reply = unavailable();
-    return step;
-  }
   if (input.rows.empty()) {
     step.add(Sql::schedule_due, {bind_place(input, step)});
     return step;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/writer.h"
+
 namespace sluice {
 namespace {
 
@@ -31,6 +33,12 @@ int64_t pause_ms(int64_t tries) {
 }
 
 }  // namespace
+
+uint32_t bind_id(std::string_view id, Step& step) {
+  std::string text;
+  json::Writer(text).begin_array().begin_array().string(id).end_array().end_array();
+  return step.text(std::move(text));
+}
 
 bool is_transient(std::string_view failure) {
   for (const std::string_view text : kTransient) {

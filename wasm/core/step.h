@@ -92,6 +92,9 @@ struct Step {
   }
 };
 
+// Keeps [[id]], as statements are told of one job or dead letter, for binding and returns its index.
+uint32_t bind_id(std::string_view id, Step& step);
+
 // Whether `failure` is one of D1's passing errors (its documentation, "Debug D1", lists them), so that the
 // same statements may be run again.
 [[nodiscard]] bool is_transient(std::string_view failure);
