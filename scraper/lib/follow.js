@@ -1,7 +1,11 @@
 // Enqueueing the next layer of a site: navigation leads to categories, categories to products and next pages.
 
+import { sha256 } from '../../shim/digest.js';
 import { URL_LENGTH_MAX } from './limits.js';
 import { normaliseUrl } from './url.js';
+
+/** Hexadecimal digits of a page's digest in a key: 128 bits. */
+const KEY_DIGITS = 32;
 
 /** @typedef {{ type: string, url: string, metadata?: Record<string, unknown> }} Lead */
 
@@ -32,20 +36,11 @@ export async function follow(ctx, metadata, leads) {
  */
 async function childJob(ctx, metadata, rootJobId, lead) {
   const { page: _page, ...inherited } = metadata;
-  const digest = await hexDigest(normaliseUrl(lead.url) ?? lead.url);
+  const digest = (await sha256(normaliseUrl(lead.url) ?? lead.url)).slice(0, KEY_DIGITS);
   return {
     type: lead.type,
     payload: { target_url: lead.url, metadata: { ...inherited, ...lead.metadata, rootJobId } },
     uniqueKey: `follow:${rootJobId}:${lead.type}:${digest}`,
     ...(typeof ctx.job.correlationId === 'string' ? { correlationId: ctx.job.correlationId } : {}),
   };
-}
-
-/**
- * @param {string} text
- * @returns {Promise<string>} 128 bits of its SHA-256 in hexadecimal
- */
-async function hexDigest(text) {
-  const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
-  return [...bytes.subarray(0, 16)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -9,13 +9,10 @@ import {
   SLUICE_OP_RESUME,
   SLUICE_OP_RETRY,
 } from '../abi.generated.js';
-import { runFlow } from '../step.js';
+import { runFlow, runRaced } from '../step.js';
 
 /** @typedef {import('../step.js').Reply} Reply */
 /** @typedef {Record<string, any>} Env */
-
-/** How often an operator's wish is tried anew when the job changes under it. */
-const RACES_MAX = 5;
 
 /**
  * @param {Env} env
@@ -28,29 +25,16 @@ export async function query(env, control) {
 }
 
 /**
- * @param {Env} env
- * @param {number} op
- * @param {string} id
- * @returns {Promise<Reply>}
- */
-async function change(env, op, id) {
-  for (let race = 1; ; race++) {
-    const { control, reply } = await runFlow(env, op, { id });
-    if (!control.more || race === RACES_MAX) return /** @type {Reply} */ (reply);
-  }
-}
-
-/**
  * failed or cancelled → pending: 200 the job, 404, 409, 503.
  * @param {Env} env @param {string} id
  */
-export const retryJob = (env, id) => change(env, SLUICE_OP_RETRY, id);
+export const retryJob = (env, id) => runRaced(env, SLUICE_OP_RETRY, { id });
 
 /**
  * Not yet final → cancelled: 200 the job, 404, 409, 503.
  * @param {Env} env @param {string} id
  */
-export const cancelJob = (env, id) => change(env, SLUICE_OP_CANCEL, id);
+export const cancelJob = (env, id) => runRaced(env, SLUICE_OP_CANCEL, { id });
 
 /**
  * @param {Env} env
@@ -79,13 +63,13 @@ export const resumeQueue = (env, name) => set(env, SLUICE_OP_RESUME, name);
  * A dead letter is tried again: 200 the job, 404, 409, 503.
  * @param {Env} env @param {string} id
  */
-export const requeueLetter = (env, id) => change(env, SLUICE_OP_REQUEUE, id);
+export const requeueLetter = (env, id) => runRaced(env, SLUICE_OP_REQUEUE, { id });
 
 /**
  * A dead letter goes away, its job stays failed: 200 the dead letter, 404, 503.
  * @param {Env} env @param {string} id
  */
-export const discardLetter = (env, id) => change(env, SLUICE_OP_DISCARD, id);
+export const discardLetter = (env, id) => runRaced(env, SLUICE_OP_DISCARD, { id });
 
 /**
  * Many dead letters are tried again, step by step: 200 `{requeued, skipped, nextCursor?}`, 400, 422, 503.

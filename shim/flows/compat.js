@@ -5,13 +5,10 @@ import {
   SLUICE_OP_COMPAT_REQUEUE,
   SLUICE_OP_COMPAT_STATS,
 } from '../abi.generated.js';
-import { runFlow } from '../step.js';
+import { runFlow, runRaced } from '../step.js';
 
 /** @typedef {import('../step.js').Reply} Reply */
 /** @typedef {Record<string, any>} Env */
-
-/** How often a requeue is tried anew when the job changes under it. */
-const RACES_MAX = 5;
 
 /**
  * @param {Env} env @param {string | Uint8Array} body JSON as it came @param {string} [idempotencyKey]
@@ -35,9 +32,4 @@ export async function compatDeadLetters(env, limit) {
 }
 
 /** @param {Env} env @param {string | Uint8Array} body JSON as it came @returns {Promise<Reply>} */
-export async function compatRequeue(env, body) {
-  for (let race = 1; ; race++) {
-    const { control, reply } = await runFlow(env, SLUICE_OP_COMPAT_REQUEUE, {}, [body]);
-    if (!control.more || race === RACES_MAX) return /** @type {Reply} */ (reply);
-  }
-}
+export const compatRequeue = (env, body) => runRaced(env, SLUICE_OP_COMPAT_REQUEUE, {}, [body]);

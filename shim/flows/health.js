@@ -1,6 +1,7 @@
 // Which part works and which does not.
+import { SLUICE_OP_QUERY } from '../abi.generated.js';
 import { log } from '../log.js';
-import { query } from './admin.js';
+import { runFlow } from '../step.js';
 
 /** @typedef {Record<string, any>} Env */
 
@@ -30,5 +31,7 @@ async function scraperStatus(env) {
 
 /** @param {Env} env @returns {Promise<import('../step.js').Reply>} 200, or 503 without a database */
 export async function health(env) {
-  return query(env, { kind: 'health', scraper: await scraperStatus(env) });
+  const control = { kind: 'health', scraper: await scraperStatus(env) };
+  const { reply } = await runFlow(env, SLUICE_OP_QUERY, control);
+  return /** @type {import('../step.js').Reply} */ (reply);
 }

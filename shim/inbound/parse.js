@@ -1,5 +1,6 @@
 // A raw mail as the words of process_reply.
 import PostalMime from 'postal-mime';
+import { sha256 } from '../digest.js';
 
 /** Characters of a reply's text that travel with its job. */
 const TEXT_MAX = 100_000;
@@ -43,13 +44,13 @@ export async function parseMail(raw, envelopeFrom) {
     if (KEPT.includes(key)) headers[key] = value.slice(0, HEADER_MAX);
   }
   const report = mail.attachments.find(({ mimeType }) => mimeType === 'message/delivery-status');
-  const recipients = (headers['x-failed-recipients'] ?? '').split(/[\s,]+/).filter((word) => word !== '');
+  const recipients = failedRecipients(headers);
   if (report) recipients.push(...readReport(String(report.content), headers));
   const original = mail.attachments.find(({ mimeType }) =>
     /^(message\/rfc822|text\/rfc822-headers)/.test(mimeType),
   );
   return {
-    messageId: (mail.messageId ?? (await fingerprint(raw))).slice(0, WORD_MAX),
+    messageId: (mail.messageId ?? `sha256:${await sha256(raw)}`).slice(0, WORD_MAX),
     from: (mail.from?.address || envelopeFrom || 'unknown').slice(0, WORD_MAX),
     subject: (mail.subject ?? '').slice(0, SUBJECT_MAX),
     text: (mail.text ?? plain(mail.html ?? '')).slice(0, TEXT_MAX).toWellFormed(),
@@ -80,6 +81,11 @@ function idOf(content) {
   return /^Message-ID:\s*(\S+)/im.exec(String(content ?? ''))?.[1] ?? '';
 }
 
+/** Whom a mail server's notice is about, as some say it. @param {Record<string, string>} headers */
+export function failedRecipients(headers) {
+  return (headers['x-failed-recipients'] ?? '').split(/[\s,]+/).filter((word) => word !== '');
+}
+
 /** @param {string} text */
 export function messageIds(text) {
   return [...new Set([...text.matchAll(/<([^<>\s]{1,900})>/g)].map(([, id = '']) => id))].slice(0, 50);
@@ -93,11 +99,4 @@ function plain(html) {
     .replace(/<[^>]+>/g, ' ')
     .replace(/&nbsp;/g, ' ')
     .trim();
-}
-
-/** @param {ArrayBuffer} raw */
-async function fingerprint(raw) {
-  const digest = await crypto.subtle.digest('SHA-256', raw);
-  const hex = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0'));
-  return `sha256:${hex.join('')}`;
 }

@@ -1,6 +1,7 @@
 // inbound mail ─► its prospect ─► a process_reply job
+import { sha256 } from '../digest.js';
 import { enqueueOne } from '../flows/enqueue.js';
-import { messageIds } from './parse.js';
+import { failedRecipients, messageIds } from './parse.js';
 
 /** @typedef {Record<string, any>} Env */
 /** @typedef {import('../step.js').Reply} Reply */
@@ -31,13 +32,6 @@ export async function matchProspect(env, { from, answers, recipients }) {
   return /** @type {any} */ (row)?.id;
 }
 
-/** A unique key for a mail, whatever its id looks like. @param {string} messageId */
-async function keyOf(messageId) {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(messageId));
-  const hex = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return `process_reply:${hex}`;
-}
-
 /**
  * The same mail again is the same job.
  * @param {Env} env
@@ -45,7 +39,9 @@ async function keyOf(messageId) {
  * @returns {Promise<Reply>} as POST /jobs
  */
 export async function enqueueReply(env, payload) {
-  const job = { type: 'process_reply', payload, uniqueKey: await keyOf(String(payload.messageId)) };
+  // Whatever the mail's id looks like, its digest is a key.
+  const uniqueKey = `process_reply:${await sha256(String(payload.messageId))}`;
+  const job = { type: 'process_reply', payload, uniqueKey };
   return enqueueOne(env, JSON.stringify(job));
 }
 
@@ -89,8 +85,6 @@ function namesIn({ from, headers }) {
   return {
     from: address.trim(),
     answers: messageIds(`${header['in-reply-to'] ?? ''} ${header.references ?? ''}`),
-    recipients: String(header['x-failed-recipients'] ?? '')
-      .split(/[\s,]+/)
-      .filter((word) => word !== ''),
+    recipients: failedRecipients(header),
   };
 }
