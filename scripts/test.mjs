@@ -24,12 +24,11 @@ const suites = [
 ];
 
 /**
- * @param {string} preset
+ * @param {string} preset that is built
  * @param {string} filter
  * @returns {Promise<Counts>}
  */
 async function runNative(preset, filter) {
-  await buildPreset(preset);
   const counts = { passed: 0, failed: 0, skipped: 0 };
   await prepare();
   for (const [name, pattern] of suites) {
@@ -94,29 +93,14 @@ async function runJavaScript(filter, options) {
 
 /**
  * Two lanes, as many as small machines have cores: one reckons, the other waits for workers most of the time.
- * Both wait for the compiler, beside which workers are slow enough to fail.
  * @returns {Promise<Counts>}
  */
 async function runEverything() {
-  await buildPreset('dev');
   const files = globSync('tests/**/*.test.js', { cwd: root });
-  const lanes = await Promise.all([
-    runNative('dev', '').then(async (native) =>
-      add(
-        native,
-        await vitest(
-          files.filter((file) => reckoning.test(file)),
-          false,
-          'vitest-reckoning',
-        ),
-      ),
-    ),
-    vitest(
-      files.filter((file) => !reckoning.test(file)),
-      false,
-    ),
-  ]);
-  return lanes.reduce(add);
+  const own = files.filter((file) => reckoning.test(file));
+  const others = files.filter((file) => !reckoning.test(file));
+  const reckon = async () => add(await runNative('dev', ''), await vitest(own, false, 'vitest-reckoning'));
+  return (await Promise.all([reckon(), vitest(others, false)])).reduce(add);
 }
 
 /**
@@ -176,12 +160,18 @@ function readOptions(args) {
 
 await runMain(async () => {
   const { filter, watch, coverage, asan } = readOptions(process.argv.slice(2));
-  if (asan) return conclude(await runNative('asan', filter), filter);
+  if (asan) {
+    await buildPreset('asan');
+    return conclude(await runNative('asan', filter), filter);
+  }
   await build({ test: true, bundles: false });
   if (watch) return (await run('vitest', ['watch', ...(filter ? [filter] : [])])).code;
 
+  const preset = coverage ? 'coverage' : 'dev';
+  // Beside the compiler the workers are slow enough to fail.
+  await buildPreset(preset);
   if (!filter && !coverage) return conclude(await runEverything(), filter);
-  const native = await runNative(coverage ? 'coverage' : 'dev', filter);
+  const native = await runNative(preset, filter);
   if (coverage) await printNativeCoverage();
   return conclude(add(native, await runJavaScript(filter, coverage ? ['--coverage'] : [])), filter);
 });

@@ -39,8 +39,8 @@ export class Actor {
     this.revived = new Set();
     /** @type {Set<string>} jobs of messages that were delivered before */
     this.repeated = new Set();
-    /** @type {Set<string>} runs that its pulses tell of which are under way */
-    this.pulses = new Set();
+    /** Pulses of it that are under way. */
+    this.pulses = 0;
     /** When the latest of its pulses was answered that took long. */
     this.waited = 0;
     /** Answers that the database gave it. */

@@ -91,11 +91,11 @@ export class Database {
 async function batch(world, actor, list) {
   const runs = list.find(({ sql }) => PULSE.test(sql))?.params[0];
   const { now } = world.timeline;
-  if (runs) actor.pulses.add(runs);
+  if (runs) actor.pulses++;
   try {
     return await carryOut(world, actor, list, runs);
   } finally {
-    if (runs) actor.pulses.delete(runs);
+    if (runs) actor.pulses--;
     if (runs && world.timeline.now - now > SLOW_MS) actor.waited = world.timeline.now;
   }
 }

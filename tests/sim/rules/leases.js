@@ -136,7 +136,7 @@ export class Leases {
     const then = this.over.get(`${id}/${fence}`);
     if (stopped || then === undefined) return;
     // Pulses go one after the other, and an answer may be minutes late.
-    if (actor.pulses.size > 0) return;
+    if (actor.pulses > 0) return;
     const awake = this.world.timeline.now - Math.max(then.at, actor.woke.at, actor.waited);
     if (awake < AWAKE_MS || actor.answers - Math.max(then.answers, actor.woke.answers) < ANSWERS) return;
     this.checker.blame('overwritten', 'not stopped', `${id}/${fence}, whose lease was over long before`);
