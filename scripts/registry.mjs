@@ -27,8 +27,18 @@ const policyFields = {
   backoff: [isObject, 'an object'],
   timeoutMs: [isCount, 'an integer'],
   concurrency: [isCount, 'an integer'],
+  rate: [isObject, 'an object'],
   gates: [isObject, 'an object'],
   payload: [isObject, 'a JSON Schema object', true],
+};
+/** @type {Record<string, Field>} */
+const rateFields = {
+  count: [isCount, 'an integer', true],
+  perMs: [isCount, 'an integer', true],
+  by: [
+    (value) => ['queue', 'tenant', 'concurrencyKey'].includes(String(value)),
+    'queue, tenant or concurrencyKey',
+  ],
 };
 /** @type {Record<string, Field>} */
 const gateFields = {
@@ -47,6 +57,8 @@ const backoffFields = {
   maxDelay: [isCount, 'an integer'],
   jitter: [isFraction, 'a fraction from 0 to 1'],
 };
+
+const nestedFields = { backoff: backoffFields, rate: rateFields, gates: gateFields };
 
 /**
  * @param {Record<string, unknown>} object
@@ -80,11 +92,9 @@ function readPolicy(file) {
   if (!isObject(policy)) throw new UserError(`${file}: must be a JSON object`);
   const object = /** @type {Record<string, unknown>} */ (policy);
   const faults = shapeFaults(object, policyFields);
-  if (isObject(object.backoff)) {
-    faults.push(...shapeFaults(/** @type {any} */ (object.backoff), backoffFields, 'backoff.'));
-  }
-  if (isObject(object.gates)) {
-    faults.push(...shapeFaults(/** @type {any} */ (object.gates), gateFields, 'gates.'));
+  for (const [name, fields] of Object.entries(nestedFields)) {
+    if (isObject(object[name]))
+      faults.push(...shapeFaults(/** @type {any} */ (object[name]), fields, `${name}.`));
   }
   if (faults.length > 0) throw new UserError(`${file}:\n  ${faults.join('\n  ')}`);
   return object;

@@ -9,6 +9,8 @@ import { enterWork, isOver, isStopping } from './stopping.js';
 const CONCURRENCY = 100;
 /** Results are settled when all are there, or so long after the first: a slow job holds no other's result. */
 const SETTLE_AFTER_MS = 1000;
+/** How often a job that waits for its turn looks whether it is still to have it. */
+const TURN_LOOK_MS = 1000;
 /** How often running jobs tell that they are alive and hear whether they should be. */
 const PULSE_MS = 5000;
 /**
@@ -22,7 +24,8 @@ const SETTLE_MS = 14.5 * 60000;
 /**
  * @typedef {Record<string, any>} Env
  * @typedef {{ id: string, message: number, sole: boolean, fence: number, leaseUntil: number,
- *   timeoutMs: number, alone: boolean, token: unknown, job: Record<string, any> }} Run
+ *   timeoutMs: number, startAt?: number, startBy?: number, alone: boolean, token: unknown,
+ *   job: Record<string, any> }} Run
  * @typedef {{ run: Run, message?: Message, payload: string | null, checkpointed: any, hasParents: boolean,
  *   leaseUntil: number, pulses: number, controller: AbortController, begins?: boolean, progress?: number,
  *   checkpoint?: string }} Lease
@@ -38,6 +41,11 @@ let worker = '';
 export function workerName() {
   worker ||= crypto.randomUUID();
   return worker;
+}
+
+/** Whether a job has missed its turn. @param {Lease} lease */
+function isLate({ run: { startBy = Number.POSITIVE_INFINITY }, controller: { signal } }) {
+  return Date.now() > startBy && !signal.aborted;
 }
 
 /** The leases of one batch, or of one line. */
@@ -94,8 +102,23 @@ export class Leases {
     });
   }
 
+  /**
+   * Waits for the turn of a job that has one.
+   * @param {Lease} lease
+   */
+  async turn({ run: { startAt = 0 }, controller: { signal } }) {
+    for (
+      let ms = startAt - Date.now();
+      ms > 0 && !signal.aborted && !isStopping();
+      ms = startAt - Date.now()
+    ) {
+      await sleep(Math.min(ms, TURN_LOOK_MS));
+    }
+  }
+
   /** @param {Lease} lease */
   async run(lease) {
+    await this.turn(lease);
     const left = this.started + BUDGET_MS - Date.now();
     // Another half of the batch may have leased the job again since.
     const superseded = (this.open.get(lease.run.id) ?? lease).run.fence > lease.run.fence;
@@ -103,7 +126,8 @@ export class Leases {
       superseded ||
       isStopping() ||
       left < lease.run.timeoutMs ||
-      (lease.run.alone && !(await this.begin(lease)))
+      (lease.run.alone && !(await this.begin(lease))) ||
+      isLate(lease)
         ? { kind: 'unstarted' }
         : await this.work(lease, () => this.pulse([lease]));
     this.results.push({ lease, verdict });
@@ -127,13 +151,14 @@ export class Leases {
   }
 
   /**
-   * Runs handlers, `width` at once, and settles what they come to.
+   * Runs handlers, `width` at once and those with a turn in the order of their turns, and settles what they come to.
    * @param {Lease[]} leases @param {number} [width]
    */
   async runAll(leases, width = CONCURRENCY) {
     if (leases.length === 0) return;
     this.running = leases.length;
-    const waiting = leases.values();
+    const inOrder = leases.toSorted((a, b) => (a.run.startAt ?? 0) - (b.run.startAt ?? 0));
+    const waiting = inOrder.values();
     const lane = async () => {
       for (const lease of waiting) await this.run(lease);
     };

@@ -40,6 +40,10 @@ const SQL = {
     rule: 'more than one probe',
     from: 16,
   },
+  rate: { cuts: 'a claim leases no job whose turn is far away', rule: 'leased too far ahead' },
+  pace: { cuts: 'a turn that was given is not given again', rule: 'too fast' },
+  turn: { cuts: 'a claim gives each job a turn of its own', rule: 'too fast' },
+  poll_turn: { cuts: 'and so does a poll', rule: 'too fast' },
   place: { cuts: 'a lease takes its places', rule: 'gates' },
   place_once: { cuts: 'a job that still has its places takes none again', rule: 'gates' },
   place_back: { cuts: 'a lease that ends gives its places back', rule: 'gates' },
@@ -328,6 +332,18 @@ const SHIM = {
         put: 'false',
       },
     ],
+  },
+  turn_wait: {
+    cuts: 'a worker waits for the turn of a job',
+    rule: 'before its turn',
+    edits: [
+      { file: 'shim/flows/leases.js', find: 'await sleep(Math.min(ms, TURN_LOOK_MS));', put: 'break;' },
+    ],
+  },
+  turn_late: {
+    cuts: 'a job that has missed its turn is handed back',
+    rule: 'after its turn',
+    edits: [{ file: 'shim/flows/leases.js', find: 'Date.now() > startBy', put: 'false' }],
   },
   send_throws: {
     cuts: 'a message that cannot be sent stops nothing',

@@ -9,6 +9,7 @@ import { Limits } from './rules/limits.js';
 import { Locks } from './rules/locks.js';
 import { Messages } from './rules/messages.js';
 import { Polls } from './rules/polls.js';
+import { Rates } from './rules/rates.js';
 import { Reach } from './rules/reach.js';
 import { ASTRAY, DRIFT, FINISHED, LETTER_DRIFT, LETTERS, UNWATCHED } from './rules/record.js';
 import { Redrives } from './rules/redrives.js';
@@ -43,6 +44,7 @@ export class Checker {
     this.deliveries = new Deliveries(this);
     this.leases = new Leases(this);
     this.limits = new Limits(this);
+    this.rates = new Rates(this);
     this.reach = new Reach(this);
     this.messages = new Messages(this);
     this.alerts = new Alerts(this);
@@ -82,6 +84,7 @@ export class Checker {
       this.leases.judge(actor, move);
       this.transitions.judge(actor, move);
     }
+    this.rates.observe(actor, moves);
     this.polls.judge(actor, moves);
     this.reach.observe(actor, moves);
     const burials = database.take('burials');

@@ -15,6 +15,8 @@ const KNOWN = [
   'scrape_request',
   ...POLLED,
 ];
+/** Types whose starts are spread in time. */
+export const RATED = ['test-rated', 'test-rated-tenant', 'test-rated-polled'];
 /** A type that later versions dropped, and one that they brought. */
 const DROPPED = 'test-dropped';
 const BROUGHT = 'test-brought';
@@ -94,12 +96,13 @@ export function drawVersions(dice, vars) {
     ...(dice.chance(0.15) && { MAX_PENDING_PER_QUEUE: `${dice.between(8, 20)}` }),
   };
   const known = KNOWN.map(typeCalled);
+  const rated = RATED.map(typeCalled);
   const next = known.map((type) => (dice.chance(0.5) ? changed(dice, type) : type));
   return [
-    { name: 'old', types: [...known, typeCalled(DROPPED)], vars: { ...shared, ...pace } },
+    { name: 'old', types: [...known, ...rated, typeCalled(DROPPED)], vars: { ...shared, ...pace } },
     {
       name: 'new',
-      types: [...next, typeCalled(BROUGHT)],
+      types: [...next, ...rated, typeCalled(BROUGHT)],
       vars: { ...shared, ...(dice.chance(0.5) ? dice.pick(PACES) : pace) },
     },
   ];

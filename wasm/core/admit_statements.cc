@@ -81,8 +81,8 @@ std::string write_scalars(const Input& input, const std::string& op, bool limite
   json::Writer writer(out);
   writer.begin_object().key("now").integer(input.now).key("op").string(op);
   writer.key("max").integer(limited ? input.config.settings.max_pending_per_queue : kUnlimited);
-  writer.key("resend").integer(input.config.settings.resend_after_ms).key("caps");
-  write_caps(writer, input.config);
+  writer.key("resend").integer(input.config.settings.resend_after_ms);
+  write_limits(writer, input.config);
   writer.end_object();
   return out;
 }

@@ -79,8 +79,10 @@ Step statements(const Input& input, const Claim& claim) {
   json::Writer writer(text);
   writer.begin_object().key("now").integer(input.now).key("op").string(claim.op);
   writer.key("skew").integer(clock_skew_ms()).key("lease").integer(lease_end(input));
-  writer.key("worker").string(input.control.find("worker").text()).key("caps");
-  write_caps(writer, input.config);
+  writer.key("worker").string(input.control.find("worker").text());
+  const bool paced = input.config.paces(transport_index(input.control.find("queue").text()));
+  write_limits(writer, input.config);
+  writer.key("paced").integer(paced ? 1 : 0);
   writer.end_object();
   const uint32_t scalars = step.text(std::move(text));
   step.add(Sql::claim_park, {heads, scalars});

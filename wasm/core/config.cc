@@ -44,6 +44,23 @@ std::string read_backoff(Value object, Backoff& out) {
   return "";
 }
 
+std::string read_rate(Value object, RatePolicy& out) {
+  const Value rate = object.find("rate");
+  if (!rate) return "";
+  if (!rate.is(Kind::object)) return "rate must be an object";
+  if (!read_integer(rate, "count", 1, limits::kRateCountMax, out.count) || out.count == 0) {
+    return "rate.count is out of bounds";
+  }
+  if (!read_integer(rate, "perMs", 1, limits::kRatePerMsMax, out.per_ms) || out.per_ms == 0) {
+    return "rate.perMs is out of bounds";
+  }
+  const std::string by = text_of(rate, "by");
+  if (by == "tenant") out.by = RateBy::tenant;
+  if (by == "concurrencyKey") out.by = RateBy::concurrency_key;
+  const bool known = out.by != RateBy::queue || by == "queue" || !rate.find("by");
+  return known ? "" : "rate.by must be queue, tenant or concurrencyKey";
+}
+
 std::string read_gates(Value object, GatePolicy& out) {
   const Value gates = object.find("gates");
   if (!gates) return "";
@@ -106,6 +123,10 @@ std::string read_type(Value source, int64_t default_attempts, JobType& out) {
     return "concurrency is out of bounds";
   }
   if (const std::string why = read_backoff(source, out.backoff); !why.empty()) return why;
+  if (const std::string why = read_rate(source, out.rate); !why.empty()) return why;
+  if (out.rate.count > 0 && (out.queue + out.urgent_queue).find(':') != std::string::npos) {
+    return "has a rate, so its queue's name may hold no colon";  // it ends the name in a gate's key
+  }
   if (const std::string why = read_gates(source, out.gates); !why.empty()) return why;
   const Value payload = source.find("payload");
   if (!payload) return "needs a payload schema";
@@ -169,6 +190,9 @@ std::string read_variables(Value vars, Settings& out) {
   if (why.empty()) {
     why = read_variable(vars, "SCRAPE_CONCURRENCY", 1, limits::kConcurrencyMax, out.host_concurrency);
   }
+  if (why.empty()) {
+    why = read_variable(vars, "HOST_DELAY_MS", 0, limits::kHostDelayMsMax, out.host_delay_ms);
+  }
   if (why.empty()) why = read_variable(vars, "POLL_BATCH", 1, limits::kPollBatchMax, out.poll_batch);
   if (why.empty()) why = read_days(vars, "RETENTION_COMPLETED_DAYS", out.keep_completed_ms);
   if (why.empty()) why = read_days(vars, "RETENTION_FAILED_DAYS", out.keep_failed_ms);
@@ -179,6 +203,22 @@ std::string compile(std::string_view text, Schema& out) {
   json::Document document;
   const bool broken = static_cast<bool>(document.parse(text));
   return broken ? "a built-in schema is not JSON" : out.compile(document.root());
+}
+
+bool uses_queue(const JobType& type, std::string_view queue) {
+  return type.queue == queue || type.urgent_queue == queue;
+}
+
+// A job's turn is at one clock, so all types of a queue that have a rate must have the same.
+std::string compare_rates(const std::vector<JobType>& types) {
+  for (const JobType& type : types) {
+    for (const JobType& other : types) {
+      const bool shared = uses_queue(other, type.queue) || uses_queue(other, type.urgent_queue);
+      if (!shared || type.rate.count == 0 || other.rate.count == 0 || type.rate == other.rate) continue;
+      return "job types " + type.name + " and " + other.name + " share a queue and must have the same rate";
+    }
+  }
+  return "";
 }
 
 void sort_by_name(std::vector<JobType>& types) {
@@ -212,6 +252,7 @@ std::string Config::load(std::string_view json) {
   for (size_t i = 1; i < types.size(); ++i) {
     if (types[i].name == types[i - 1].name) return "job type " + types[i].name + " is defined twice";
   }
+  if (std::string why = compare_rates(types); !why.empty()) return why;
   if (std::string why = compile(kRequestSchema, request); !why.empty()) return why;
   if (std::string why = compile(kReadingSchema, reading); !why.empty()) return why;
   if (std::string why = compile(kEnvelopeSchema, envelope); !why.empty()) return why;
@@ -223,7 +264,7 @@ std::string Config::load(std::string_view json) {
 
 bool Config::knows_queue(std::string_view queue) const {
   for (const JobType& type : types) {
-    if (type.queue == queue || type.urgent_queue == queue) return true;
+    if (uses_queue(type, queue)) return true;
   }
   return false;
 }
@@ -231,10 +272,25 @@ bool Config::knows_queue(std::string_view queue) const {
 int64_t Config::queue_cap(std::string_view queue) const {
   int64_t out = 0;
   for (const JobType& type : types) {
-    if (type.concurrency == 0 || (type.queue != queue && type.urgent_queue != queue)) continue;
+    if (type.concurrency == 0 || !uses_queue(type, queue)) continue;
     if (out == 0 || type.concurrency < out) out = type.concurrency;
   }
   return out;
+}
+
+const RatePolicy* Config::queue_rate(std::string_view queue) const {
+  for (const JobType& type : types) {
+    if (type.rate.count > 0 && type.rate.by == RateBy::queue && uses_queue(type, queue)) return &type.rate;
+  }
+  return nullptr;
+}
+
+bool Config::paces(int transport) const {
+  for (const JobType& type : types) {
+    if (type.transport != transport && type.urgent_transport != transport) continue;
+    if (type.rate.count > 0 || (!type.gates.host.empty() && settings.host_delay_ms > 0)) return true;
+  }
+  return false;
 }
 
 const JobType* Config::type(std::string_view name) const {

@@ -22,6 +22,7 @@ struct Settings {
   int64_t keep_completed_ms = int64_t{7} * 86400000;
   int64_t tenant_concurrency = 50;
   int64_t host_concurrency = 3;
+  int64_t host_delay_ms = 1000;  // between the starts of jobs that reach for one host
   int64_t keep_failed_ms =
       int64_t{30} * 86400000;  // cancelled jobs too, and dead letters that were never jobs
 };
@@ -40,6 +41,10 @@ class Config {
   [[nodiscard]] bool knows_queue(std::string_view queue) const;
   // The most leases at once in the logical queue: the least of what its types say; 0: any number.
   [[nodiscard]] int64_t queue_cap(std::string_view queue) const;
+  // The rate of the logical queue as a whole; nullptr: any.
+  [[nodiscard]] const RatePolicy* queue_rate(std::string_view queue) const;
+  // Whether the starts of some jobs of the transport are spread in time.
+  [[nodiscard]] bool paces(int transport) const;
 
   Settings settings;
   std::vector<JobType> types;  // sorted by name

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "core/gate_keys.h"
+#include "core/guard.h"
 #include "core/id.h"
 #include "core/limits.h"
 #include "core/message.h"
@@ -14,6 +15,7 @@ namespace sluice {
 namespace {
 
 constexpr std::string_view kQueueKind = "q:";
+constexpr std::string_view kRateKind = "r:";
 constexpr std::string_view kConcurrencyKind = "c:";
 constexpr std::string_view kTenantKind = "t:";
 constexpr std::string_view kUrlKind = "u:";
@@ -27,16 +29,30 @@ std::string gate_key(std::string_view kind, std::string_view name) { return std:
 
 bool is_of(std::string_view key, std::string_view kind) { return key.substr(0, kind.size()) == kind; }
 
-void write_cap(json::Writer& writer, std::string_view key, int64_t places) {
-  writer.begin_array().string(key).integer(places).end_array();
+// Where there is a place or a spacing to tell of.
+void write_cap(json::Writer& writer, std::string_view key, int64_t places, int64_t spacing_ms = 0) {
+  if (places == 0 && spacing_ms == 0) return;
+  writer.begin_array().string(key).integer_or_null(places);
+  if (spacing_ms > 0) writer.integer(spacing_ms);
+  writer.end_array();
+}
+
+// The key of a rate's gates in a queue, up to the tenant or concurrency key.
+std::string rate_key(std::string_view queue) { return gate_key(kRateKind, queue).append(":"); }
+
+void write_queue_caps(json::Writer& writer, const JobType& type, std::string_view queue) {
+  const bool whole = type.rate.by == RateBy::queue;
+  write_cap(writer, gate_key(kQueueKind, queue), type.concurrency, whole ? type.rate.spacing_ms() : 0);
+  if (!whole) write_cap(writer, rate_key(queue), 0, type.rate.spacing_ms());
 }
 
 std::string write_scalars(const Input& input, const std::string& op, int64_t look) {
   std::string out;
   json::Writer writer(out);
   writer.begin_object().key("now").integer(input.now).key("op").string(op);
-  writer.key("resend").integer(input.config.settings.resend_after_ms).key("look").integer(look).key("caps");
-  write_caps(writer, input.config);
+  writer.key("resend").integer(input.config.settings.resend_after_ms).key("look").integer(look);
+  writer.key("skew").integer(clock_skew_ms());
+  write_limits(writer, input.config);
   writer.end_object();
   return out;
 }
@@ -50,6 +66,10 @@ std::vector<std::string> gates_of(const NewJob& job, json::Value payload) {
   };
   if (!job.concurrency_key.empty()) out.push_back(gate_key(kConcurrencyKind, job.concurrency_key));
   if (!job.tenant.empty()) out.push_back(gate_key(kTenantKind, job.tenant));
+  if (job.type->rate.by == RateBy::tenant) out.push_back(rate_key(job.queue).append(job.tenant));
+  if (job.type->rate.by == RateBy::concurrency_key) {
+    out.push_back(rate_key(job.queue).append(job.concurrency_key));
+  }
   const GatePolicy& policy = job.type->gates;
   if (!policy.url.empty()) add(kUrlKind, url_key(payload.find(policy.url).text()));
   if (!policy.host.empty()) add(kHostKind, host_key(payload.find(policy.host).text()));
@@ -67,19 +87,22 @@ void write_gates(json::Writer& writer, const NewJob& job) {
   writer.string_or_null(job.gates.empty() ? std::string_view() : text);
 }
 
-void write_caps(json::Writer& writer, const Config& config) {
-  writer.begin_array();
+void write_limits(json::Writer& writer, const Config& config) {
+  writer.key("ahead").integer(limits::kStartAheadMs).key("caps").begin_array();
   write_cap(writer, kConcurrencyKind, 1);
   write_cap(writer, kTenantKind, config.settings.tenant_concurrency);
   write_cap(writer, kUrlKind, 1);
-  write_cap(writer, kHostKind, config.settings.host_concurrency);
+  write_cap(writer, kHostKind, config.settings.host_concurrency, config.settings.host_delay_ms);
   for (const JobType& type : config.types) {
-    if (type.concurrency == 0) continue;
-    write_cap(writer, gate_key(kQueueKind, type.queue), type.concurrency);
-    if (type.urgent_queue == type.queue) continue;
-    write_cap(writer, gate_key(kQueueKind, type.urgent_queue), type.concurrency);
+    write_queue_caps(writer, type, type.queue);
+    if (type.urgent_queue != type.queue) write_queue_caps(writer, type, type.urgent_queue);
   }
   writer.end_array();
+}
+
+int64_t turn_of(json::Value row) {
+  const int64_t run_at = time_of(row.at(record::run_at));
+  return run_at >= time_of(row.at(record::started_at)) ? run_at : 0;
 }
 
 int64_t GatePlaces::next(const std::string& key) {
@@ -117,7 +140,7 @@ void Freed::add_all(const Freed& other) {
 
 void Freed::add_places(const Config& config, std::string_view queue, json::Value gates) {
   const std::string own = gate_key(kQueueKind, queue);
-  bool counted = config.queue_cap(queue) > 0;
+  const bool counted = config.queue_cap(queue) > 0 || config.queue_rate(queue) != nullptr;
   if (counted) add(own, 1);
   for (const json::Value key : gates) {
     if (!counted || key.text() != own) add(key.text(), 1);
@@ -147,7 +170,7 @@ void add_release(const Input& input, const std::string& op, const Freed& freed, 
   // Not the step's own nonce: by that it knows the jobs that it moved, and one of those it could not may be
   // let out.
   const uint32_t scalars = step.text(write_scalars(input, op + "+", freed.most() + limits::kReleaseLook));
-  step.add(Sql::gate_drop, {places});
+  step.add(Sql::gate_drop, {places, scalars});
   step.add(Sql::gate_release, {places, scalars});
 }
 

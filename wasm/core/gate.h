@@ -1,16 +1,20 @@
 // The gate: what a job has to wait for besides its time. A gate gives so many leases at once, or none while
 // it is paused; who finds it so stands in its line, by rank, until a place is given back. Its key is
 // kind:name:
-//   q:<queue>            a logical queue, limited by its types or paused by an operator
+//   q:<queue>            a logical queue, limited by its types (at once, in time) or paused by an operator
+//   r:<queue>:<key>      a rate for each tenant or concurrency key of a queue
 //   c:<concurrencyKey>   one at a time
 //   t:<tenant>           TENANT_CONCURRENCY at a time
 //   u:<URL>              one at a time
-//   h:<host>             SCRAPE_CONCURRENCY at a time; breaker
+//   h:<host>             SCRAPE_CONCURRENCY at a time, HOST_DELAY_MS between their starts; breaker
 //   s:<service>, s://<host>  breaker only
 // A breaker opens after kBreakerFails failures in a row that handlers blame on what they called: nothing
 // passes for kBreakerOpenMs, and then one job at a time until one succeeds.
-// Whether there is room is decided when a job is claimed; what is said at its admission, or by whoever gives
-// a place back, only spares messages that would come to nothing.
+// A gate with a rate gives turns, evenly spread: `next_at` of its row is the next free one. A job takes its
+// turn when it is leased, some time ahead (kStartAheadMs), since batches of messages come late and many at
+// once; its worker starts it at its turn. A job has turns at one gate: the first of r:, q:, h: that has a
+// rate. Whether there is room is decided when a job is claimed; what is said at its admission, or by whoever
+// gives a place back, only spares messages that would come to nothing.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +34,13 @@ namespace sluice {
 // The same as the value of a JSON column: an array in a text, or null.
 void write_gates(json::Writer& writer, const NewJob& job);
 
-// [[key or kind, places], …]: what the statements know of limits.
-void write_caps(json::Writer& writer, const Config& config);
+// Members `ahead`, ms, and `caps`, [[key or its beginning up to a colon, places or null, ms between starts],
+// …]: what the statements know of limits.
+void write_limits(json::Writer& writer, const Config& config);
+
+// When a job that was just leased starts: its turn, which no other job's time can be as late as; 0 for
+// others.
+[[nodiscard]] int64_t turn_of(json::Value row);
 
 // The places that the jobs of one request would take.
 class GatePlaces {

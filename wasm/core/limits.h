@@ -59,6 +59,13 @@ inline constexpr int64_t kConcurrencyMax = 100000;
 inline constexpr int64_t kReleaseRows = 500;
 inline constexpr int64_t kReleaseLook = 10;
 inline constexpr int64_t kSweepLines = 100;
+// Rates: starts in one period and the length of that. A claim leases jobs whose turn comes within so long,
+// and their worker starts each at its turn or so much later at the most: later ones are handed back.
+inline constexpr int64_t kRateCountMax = 1000000;
+inline constexpr int64_t kRatePerMsMax = 86400000;
+inline constexpr int64_t kStartAheadMs = 30000;
+inline constexpr int64_t kStartLateMs = 1000;
+inline constexpr int64_t kHostDelayMsMax = 3600000;
 // A tenant's or a caller's own key, characters.
 inline constexpr size_t kGateNameMax = 200;
 // Bytes of a URL in a gate's key; of a longer one a hash tells the rest.

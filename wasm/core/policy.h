@@ -40,6 +40,21 @@ struct GatePolicy {
   std::string service;   // name of what they all call: breaker
 };
 
+// Starts of jobs, evenly spread: each at least so long after the one before. One clock for all jobs of the
+// type's logical queues, or one for each tenant or concurrency key of them.
+enum class RateBy : uint8_t { queue, tenant, concurrency_key };
+struct RatePolicy {
+  int64_t count = 0;  // starts within per_ms; 0: any number
+  int64_t per_ms = 0;
+  RateBy by = RateBy::queue;
+
+  // ms from one start to the next, rounded up; 0: no rate.
+  [[nodiscard]] int64_t spacing_ms() const { return count == 0 ? 0 : (per_ms + count - 1) / count; }
+  [[nodiscard]] bool operator==(const RatePolicy& other) const {
+    return count == other.count && per_ms == other.per_ms && by == other.by;
+  }
+};
+
 struct JobType {
   std::string name;
   std::string queue;         // logical queue
@@ -53,6 +68,7 @@ struct JobType {
   int64_t timeout_ms = kTimeoutMsDefault;
   Backoff backoff;
   int64_t concurrency = 0;  // leases at once in its logical queue, 1 to kConcurrencyMax; 0: any number
+  RatePolicy rate;
   GatePolicy gates;
   Schema payload;
 };

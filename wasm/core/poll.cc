@@ -31,8 +31,9 @@ std::string write_scalars(const Input& input) {
       .key("skew")
       .integer(clock_skew_ms());
   writer.key("op").string(make_nonce(entropy)).key("worker").string(input.control.find("worker").text());
-  writer.key("lease").integer(lease).key("wake").integer(lease + clock_skew_ms()).key("caps");
-  write_caps(writer, input.config);
+  writer.key("lease").integer(lease).key("wake").integer(lease + clock_skew_ms());
+  write_limits(writer, input.config);
+  writer.key("paced").integer(input.config.paces(kPolledTransport) ? 1 : 0);
   writer.end_object();
   return out;
 }

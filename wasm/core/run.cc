@@ -1,6 +1,7 @@
 #include "core/run.h"
 
 #include "core/clock.h"
+#include "core/gate.h"
 #include "core/guard.h"
 #include "core/limits.h"
 #include "core/writer.h"
@@ -43,6 +44,9 @@ std::string write_run(json::Value row, const Carrier& carrier) {
   writer.key("sole").boolean(carrier.sole).key("fence").integer(row.at(record::fence).integer());
   writer.key("leaseUntil").integer(time_of(row.at(record::lease_until)));
   writer.key("timeoutMs").integer(row.at(record::timeout_ms).integer());
+  if (const int64_t turn = turn_of(row); turn > 0) {
+    writer.key("startAt").integer(turn).key("startBy").integer(turn + limits::kStartLateMs);
+  }
   const bool alone = holds(Guard::runs_alone) && count_of(row.at(record::losses)) >= limits::kLossesAlone;
   writer.key("alone").boolean(alone).key("token");
   writer.begin_array().raw(row.raw()).integer(carrier.deliveries).boolean(carrier.sole).end_array();

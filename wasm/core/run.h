@@ -20,9 +20,10 @@ struct Carrier {
   bool sole = false;       // it names this job alone
 };
 
-// {id, message, sole, fence, leaseUntil, timeoutMs, alone, token, job: {…}} of a leased job's row, where
-// `token` is [row, deliveries, sole] for settle, and `job` what a handler sees of its job. A polled job has
-// no carrier: the default one, whose message never serves for a retry.
+// {id, message, sole, fence, leaseUntil, timeoutMs, startAt, startBy, alone, token, job: {…}} of a leased
+// job's row, where `startAt` and `startBy` are there for one that has a turn (gate.h): it starts between them
+// or is handed back, `token` is [row, deliveries, sole] for settle, and `job` what a handler sees of its job.
+// A polled job has no carrier: the default one, whose message never serves for a retry.
 [[nodiscard]] std::string write_run(json::Value row, const Carrier& carrier = {});
 
 }  // namespace sluice

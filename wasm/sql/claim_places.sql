@@ -1,9 +1,11 @@
--- Takes the places of what the next statement will lease.
--- ?1 [[id or null, unique key or null], …]; ?2 {now, skew, op, caps}
-/*+place*/ INSERT INTO gates (key, used, op)
-SELECT o.value, count(*), ?2 ->> 'op'
-FROM (SELECT DISTINCT {{claim_id}} AS id FROM json_each(?1) AS j) AS h
-CROSS JOIN jobs ON jobs.id = h.id CROSS JOIN json_each({{gate_keys}}) AS o
-WHERE {{claim_guard}} /*+place_once*/ AND jobs.lease_until IS NULL /*-place_once*/
-GROUP BY 1
-ON CONFLICT (key) DO UPDATE SET used = gates.used + excluded.used, op = excluded.op /*-place*/
+-- Takes the places and turns of what the next statement will lease.
+-- ?1 [[id or null, unique key or null], …]; ?2 {now, skew, op, ahead, caps, paced}
+/*+place*/ WITH leasing AS MATERIALIZED (
+  SELECT ready.place, ready.keys, {{pace_key}} AS pace
+  FROM (
+    SELECT /*+place_once*/ jobs.lease_until IS NULL AND /*-place_once*/ 1 AS place, {{gate_keys}} AS keys
+    FROM (SELECT DISTINCT {{claim_id}} AS id FROM json_each(?1) AS j) AS h CROSS JOIN jobs ON jobs.id = h.id
+    WHERE {{claim_guard}}
+  ) AS ready
+)
+{{place_take}} /*-place*/

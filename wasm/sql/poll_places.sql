@@ -1,8 +1,10 @@
--- Takes the places of what the next statement will lease.
--- ?1 and ?2 {line, rows, now, skew, op, worker, lease, wake, caps}
-/*+poll_place*/ INSERT INTO gates (key, used, op)
-SELECT o.value, count(*), ?2 ->> 'op'
-FROM ({{poll_pick}}) AS first CROSS JOIN jobs ON jobs.id = first.id CROSS JOIN json_each({{gate_keys}}) AS o
-WHERE jobs.lease_until IS NULL
-GROUP BY 1
-ON CONFLICT (key) DO UPDATE SET used = gates.used + excluded.used, op = excluded.op /*-poll_place*/
+-- Takes the places and turns of what the next statement will lease.
+-- ?1 and ?2 {line, rows, now, skew, op, worker, lease, wake, ahead, caps, paced}
+/*+poll_place*/ WITH leasing AS MATERIALIZED (
+  SELECT ready.place, ready.keys, {{pace_key}} AS pace
+  FROM (
+    SELECT jobs.lease_until IS NULL AS place, {{gate_keys}} AS keys
+    FROM ({{poll_pick}}) AS first CROSS JOIN jobs ON jobs.id = first.id
+  ) AS ready
+)
+{{place_take}} /*-poll_place*/

@@ -129,6 +129,7 @@ export async function handle(world, payload, context, comesTo = fate, gives = re
   const run = world.checker.runs.start(id, fence, payload, context.checkpointed);
   run.signal = context.signal;
   world.checker.leases.judgeStart(acting(), id, run);
+  world.checker.rates.judgeStart(acting(), id);
   world.checker.dependencies.judgeStart(id, context.parents);
   try {
     await comesTo(world, payload, context, id);

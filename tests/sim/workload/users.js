@@ -4,6 +4,7 @@ import { talk } from './chat.js';
 import { produceForeign } from './foreign.js';
 import { produceCrowd, produceGraph } from './graphs.js';
 import { produce, produceHeavy } from './producers.js';
+import { scheduleRated } from './rated.js';
 import { scheduleReachers } from './reachers.js';
 
 /** @typedef {import('../world.js').World} World */
@@ -133,6 +134,7 @@ export function scheduleUsers(world, end) {
     timeline.at(EPOCH + dice.below(end), () => act(world));
   for (let n = dice.between(3, 12); n > 0; n--) at(produce);
   scheduleReachers(world, end);
+  scheduleRated(world, end);
   if (dice.chance(0.006)) at(produceHeavy);
   for (let n = dice.below(4); n > 0; n--) at(produceGraph);
   if (dice.chance(0.05)) at(produceCrowd);

@@ -1,0 +1,1 @@
+export default () => ({ startedAt: Date.now() });
