@@ -53,7 +53,8 @@ class Rush {
   int64_t most_of_the_queue = 0;
   int64_t most_of_a_tenant = 0;
   int64_t most_of_a_host = 0;
-  int64_t openings = 0;  // steps that found a breaker open
+  int64_t openings = 0;     // steps that found a breaker open
+  int64_t later_turns = 0;  // leases whose turn came later
   int64_t deaths = 0;
 
  private:
@@ -173,6 +174,20 @@ class Rush {
         world_.db.number("SELECT count(*) FROM gates WHERE open_until > " + std::to_string(world_.now));
   }
 
+  // Jobs of one host that run have turns a second apart.
+  void judge_turns() {
+    const int64_t near = world_.db.number(
+        "WITH run AS MATERIALIZED (SELECT jobs.id, jobs.run_at, o.value AS key FROM jobs, "
+        "json_each(jobs.gates) AS o "
+        "WHERE jobs.status = 'processing' AND jobs.run_at >= jobs.started_at AND o.value GLOB 'h:*') "
+        "SELECT count(*) FROM run AS a JOIN run AS b ON b.key = a.key AND b.id > a.id "
+        "WHERE abs(a.run_at - b.run_at) < 1000");
+    REQUIRE(near == 0);
+    later_turns += world_.db.number(
+        "SELECT count(*) FROM jobs WHERE status = 'processing' AND run_at > started_at AND started_at = " +
+        std::to_string(world_.now));
+  }
+
   int64_t most(const std::string& column, const std::string& where) {
     return world_.db.number(
         "SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM jobs WHERE lease_until IS NOT NULL "
@@ -191,6 +206,7 @@ class Rush {
     REQUIRE(most_of("u:") <= 1);
     REQUIRE(of_a_host <= kHostCap);
     judge_breakers();
+    judge_turns();
     most_of_a_host = std::max(most_of_a_host, of_a_host);
     most_of_a_key = std::max(most_of_a_key, of_a_key);
     most_of_the_queue = std::max(most_of_the_queue, of_the_queue);
@@ -216,6 +232,7 @@ void rush(bool dying) {
     CHECK(rush.most_of_a_tenant == kTenantCap);
     CHECK(rush.most_of_a_host == kHostCap);
     CHECK(rush.openings > 0);
+    CHECK(rush.later_turns > 0);
     CHECK((rush.deaths > 0) == dying);
   }
 }

@@ -59,6 +59,24 @@ test('a queue with a limit never runs more than that at once', async () => {
   expect(most).toBeLessThanOrEqual(2);
 });
 
+test('a rate spreads the starts of jobs, for each tenant its own', async () => {
+  const job = (/** @type {string} */ tenant) => ({ type: 'test-rated-tenant', payload: {}, tenant });
+  const ids = await enqueueAll(sluice, [...Array(4).fill(job('a')), ...Array(4).fill(job('b'))]);
+  await until(() => allIn(sluice, ids, 'completed'));
+  const starts = await Promise.all(ids.map(async (id) => Number((await sluice.job(id)).result.startedAt)));
+  for (const own of [starts.slice(0, 4), starts.slice(4)]) {
+    own.sort((a, b) => a - b);
+    // A worker starts a job at its turn, or up to a second later: of four turns the last is 1.5 s behind the first.
+    expect(Number(own[3]) - Number(own[0])).toBeGreaterThanOrEqual(500);
+  }
+  const rows = await sluice.rows(
+    "SELECT tenant, run_at FROM jobs WHERE type = 'test-rated-tenant' ORDER BY tenant, run_at",
+  );
+  for (const [i, row] of rows.entries()) {
+    if (i % 4 > 0) expect(Number(row.run_at) - Number(rows[i - 1]?.run_at)).toBeGreaterThanOrEqual(500);
+  }
+});
+
 test('a paused queue takes jobs and starts none until it is resumed', async () => {
   expect(await set('test-limited', 'pause')).toMatchObject({
     status: 200,
