@@ -151,7 +151,8 @@ export class Leases {
   }
 
   /**
-   * Runs handlers, `width` at once and those with a turn in the order of their turns, and settles what they come to.
+   * Runs handlers, `width` at once and those with a turn in the order of their turns, and settles what they
+   * come to.
    * @param {Lease[]} leases @param {number} [width]
    */
   async runAll(leases, width = CONCURRENCY) {

@@ -1,4 +1,5 @@
-// A job that retention's walk passed in the same round in which its noted time came was counted as pruned twice.
+// A job that retention's walk passed in the same round in which its noted time came was counted as pruned
+// twice.
 #include "core/cleanup.h"
 #include "tests/core/world.h"
 
