@@ -38,6 +38,13 @@ export const gates = [
     },
   },
   {
+    name: 'turns',
+    async session(user) {
+      await user.enqueueAll(Array.from({ length: 14 }, () => job({}, { type: 'test-rated' })));
+      await user.enqueue(job({}, { type: 'test-rated-polled' }));
+    },
+  },
+  {
     name: 'pause and resume',
     async session(user) {
       await user.set('pauseQueue', 'background-jobs');
