@@ -8,8 +8,11 @@ find_library(SQLITE3_LIBRARY sqlite3 REQUIRED)
 find_path(JSON_SCHEMA_SUITE_ROOT tests/draft7/ref.json REQUIRED
   DOC "The official JSON Schema test suite" PATHS /usr/share/json-schema-test-suite)
 
+add_library(sluice_statements STATIC "${SLUICE_EVERY_SQL}")
+target_link_libraries(sluice_statements PUBLIC sluice_flags)
+
 add_library(sluice_test_base INTERFACE)
-target_link_libraries(sluice_test_base INTERFACE sluice_core ${SQLITE3_LIBRARY})
+target_link_libraries(sluice_test_base INTERFACE sluice_views sluice_statements ${SQLITE3_LIBRARY})
 target_include_directories(sluice_test_base INTERFACE "${PROJECT_SOURCE_DIR}")
 target_include_directories(sluice_test_base SYSTEM INTERFACE "${CATCH2_INCLUDE_DIR}" "${SQLITE3_INCLUDE_DIR}")
 # GCC 12 sees writes out of bounds in its own std::string and std::filesystem::path at -O1 (its bug 105651).
@@ -46,7 +49,7 @@ sluice_add_tests(regressions sluice_abi)
 sluice_add_tests(decisions sluice_abi)
 
 # The explorer of small cases runs millions of steps: it is compiled for speed. Its own statements, those with
-# markers, take the place of the core's.
+# markers, take the place of the others.
 sluice_add_tests(exhaustive)
 file(GLOB explorer_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/exhaustive/*.cc")
 list(FILTER explorer_sources EXCLUDE REGEX "_test\\.cc$")
@@ -76,7 +79,7 @@ if(SLUICE_FUZZ)
   foreach(source IN LISTS fuzz_sources)
     get_filename_component(name "${source}" NAME_WE)
     add_executable(${name} "${source}")
-    target_link_libraries(${name} PRIVATE sluice_abi sluice_chat)
+    target_link_libraries(${name} PRIVATE sluice_abi sluice_statements sluice_chat)
     target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
     add_dependencies(fuzzers ${name})

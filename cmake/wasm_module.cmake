@@ -28,8 +28,9 @@ function(sluice_add_module name)
   endif()
 endfunction()
 
-sluice_add_module(sluice_core sluice_abi sluice_core)
-# The chat rules have no guards to take away.
+sluice_add_module(sluice_core sluice_core_abi sluice_core)
+# What writes nothing has no guards to take away.
 if(NOT SLUICE_BREAKABLE)
+  sluice_add_module(sluice_views sluice_views_abi sluice_views)
   sluice_add_module(sluice_chat sluice_chat_abi sluice_chat)
 endif()

@@ -34,12 +34,12 @@ const { values } = parseArgs({
   },
 });
 
-/** The module whose decisions are simulated. */
+/** The core. */
 const MODULE = 'dist/sluice_core.wasm';
-/** The one whose guards can be taken away. */
+/** One whose guards can be taken away. */
 const BREAKABLE = 'build/breakable/sluice_core.wasm';
-/** The chat rules: they have no guards. */
-const CHAT_MODULE = 'dist/sluice_chat.wasm';
+/** The others: what writes nothing has no guards. */
+const OTHERS = { sluice_views: 'dist/sluice_views.wasm', sluice_chat: 'dist/sluice_chat.wasm' };
 
 /** @param {string} path */
 function perIsolateText(path) {
@@ -147,10 +147,11 @@ async function bundleIsolate(folder, guard) {
 /** @param {string} folder @returns {Promise<object[]>} what is to be simulated: one run, or one per guard */
 async function plan(folder) {
   const module = join(root, breakable ? BREAKABLE : MODULE);
+  const others = Object.fromEntries(Object.entries(OTHERS).map(([name, file]) => [name, join(root, file)]));
   const whole = await bundleIsolate(folder);
   const list = (guards.length > 0 ? guards : [undefined]).map(async (guard) => ({
     isolate: guard && isShim(guard) ? await bundleIsolate(folder, guard) : whole,
-    modules: { sluice_core: module, sluice_chat: join(root, CHAT_MODULE) },
+    modules: { sluice_core: module, ...others },
     guard,
     share: 0,
     shares: 1,

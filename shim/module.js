@@ -1,5 +1,5 @@
 // The one door to a module's memory: frames in, frames out (wasm/abi/sluice_abi.h has the conventions).
-import { SLUICE_OK, SLUICE_OP_CONFIGURE } from './abi.generated.js';
+import { SLUICE_OK, SLUICE_OP_CONFIGURE, SLUICE_OP_SQL } from './abi.generated.js';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -153,5 +153,30 @@ export class Module {
       const { message } = /** @type {Error} */ (error);
       throw new CoreError('core_trap', `${this.name} trapped: ${message}`, error);
     }
+  }
+}
+
+/** A module of flows: it answers with statements, whose texts are its own. */
+export class FlowModule extends Module {
+  /** @type {string[] | undefined} texts by number: every instance's are the same */
+  statements;
+
+  /**
+   * @override
+   * @param {Record<string, any>} env @param {number} op @param {(string | Uint8Array)[]} frames
+   */
+  call(env, op, frames) {
+    this.statements ??= super.call(env, SLUICE_OP_SQL, []).filter((_, i) => i % 2 === 1);
+    return super.call(env, op, frames);
+  }
+
+  /**
+   * Text of statement `number`; callable once the module has run.
+   * @param {number} number
+   */
+  statementText(number) {
+    const text = this.statements?.[number];
+    if (!text) throw new CoreError('core_refused', `${this.name} has no statement ${number}.`);
+    return text;
   }
 }

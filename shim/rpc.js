@@ -1,9 +1,10 @@
 // RPC over service bindings (contract, "RPC"). The binding is the permission.
 import { WorkerEntrypoint } from 'cloudflare:workers';
-import { cancelJob, pauseQueue, query, requeueLetter, resumeQueue, retryJob } from './flows/admin.js';
+import { cancelJob, pauseQueue, requeueLetter, resumeQueue, retryJob } from './flows/admin.js';
 import { chat } from './flows/chat.js';
 import { enqueueBatch, enqueueOne } from './flows/enqueue.js';
 import { health } from './flows/health.js';
+import { query } from './flows/query.js';
 import { log } from './log.js';
 
 /** @typedef {import('./step.js').Reply} Reply */

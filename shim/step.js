@@ -1,5 +1,6 @@
-// The executor of the plan protocol: statements to D1, rows back to the core, until it says what follows.
-import { callCore } from './core.js';
+// The executor of the plan protocol: statements to D1, rows back to the module that asked, until it says what
+// follows.
+import { core } from './core.js';
 import { log } from './log.js';
 import { send } from './sender.js';
 import { runPlan } from './store.js';
@@ -29,15 +30,16 @@ function seed() {
 
 /**
  * Runs one flow to its outcome and sends what it says; marks and replies are the caller's to carry out. Every
- * call of the core is given the same time and entropy, so a step that is repeated is the same step.
+ * call of the module is given the same time and entropy, so a step that is repeated is the same step.
  *
  * @param {Record<string, any>} env
  * @param {number} op
  * @param {Record<string, unknown>} control the flow's own members
  * @param {(string | Uint8Array)[]} [bodies]
+ * @param {import('./module.js').FlowModule} [module] whose flow it is
  * @returns {Promise<Outcome>}
  */
-export async function runFlow(env, op, control, bodies = []) {
+export async function runFlow(env, op, control, bodies = [], module = core) {
   const base = { ...control, now: Date.now(), seed: seed(), bodies: bodies.length };
   /** @type {string[]} */
   const rows = [];
@@ -48,14 +50,14 @@ export async function runFlow(env, op, control, bodies = []) {
   /** @type {{ plan: import('./store.js').PlannedStatement[], frames: string[] } | undefined} */
   let last;
   for (;;) {
-    const frames = callCore(env, op, [JSON.stringify({ ...base, ...fault }), ...bodies, ...rows]);
+    const frames = module.call(env, op, [JSON.stringify({ ...base, ...fault }), ...bodies, ...rows]);
     /** @type {Control} */
     const answer = JSON.parse(frames[0] ?? '{}');
     if (answer.plan) last = { plan: answer.plan, frames };
     else if (answer.againMs === undefined || !last) return finish(env, answer, frames, host);
     else await sleep(answer.againMs);
     try {
-      const result = await runPlan(env.DB, last.plan, last.frames);
+      const result = await runPlan(env.DB, module, last.plan, last.frames);
       rows.push(result.rows);
       host.push(...result.host);
       fault = {};

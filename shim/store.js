@@ -1,19 +1,22 @@
 // The one door to D1.
-import { statementText } from './core.js';
 
 /** @typedef {[statement: number, params: number[], forHost: boolean]} PlannedStatement */
 
-/** @type {WeakMap<D1Database, Map<number, D1PreparedStatement>>} */
+/**
+ * Statements by number, which is the same in all modules.
+ * @type {WeakMap<D1Database, Map<number, D1PreparedStatement>>}
+ */
 const prepared = new WeakMap();
 
 /**
  * @param {D1Database} db
+ * @param {import('./module.js').FlowModule} module
  * @param {number} number
  */
-function prepare(db, number) {
+function prepare(db, module, number) {
   const statements = prepared.get(db) ?? new Map();
   prepared.set(db, statements);
-  const statement = statements.get(number) ?? db.prepare(statementText(number));
+  const statement = statements.get(number) ?? db.prepare(module.statementText(number));
   statements.set(number, statement);
   return statement;
 }
@@ -23,14 +26,15 @@ function prepare(db, number) {
  * written, or all of it was and the answer was lost.
  *
  * @param {D1Database} db
+ * @param {import('./module.js').FlowModule} module that made the plan
  * @param {PlannedStatement[]} plan
  * @param {string[]} frames that the parameters refer to
- * @returns {Promise<{ rows: string, host: Record<string, any>[] }>} rows: JSON for the core, per statement an
- *   array of its rows; host: rows of the statements that are not the core's
+ * @returns {Promise<{ rows: string, host: Record<string, any>[] }>} rows: JSON for the module, per statement
+ *   an array of its rows; host: rows of the statements that are not the module's
  */
-export async function runPlan(db, plan, frames) {
+export async function runPlan(db, module, plan, frames) {
   const statements = plan.map(([number, params]) => {
-    const statement = prepare(db, number);
+    const statement = prepare(db, module, number);
     return params.length === 0 ? statement : statement.bind(...params.map((index) => frames[index]));
   });
   const results = await db.batch(statements);

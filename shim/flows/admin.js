@@ -1,9 +1,8 @@
-// What callers read, and what operators do to jobs, queues and dead letters.
+// What operators do to jobs, queues and dead letters.
 import {
   SLUICE_OP_CANCEL,
   SLUICE_OP_DISCARD,
   SLUICE_OP_PAUSE,
-  SLUICE_OP_QUERY,
   SLUICE_OP_REQUEUE,
   SLUICE_OP_REQUEUE_MANY,
   SLUICE_OP_RESUME,
@@ -13,16 +12,6 @@ import { runFlow, runRaced } from '../step.js';
 
 /** @typedef {import('../step.js').Reply} Reply */
 /** @typedef {Record<string, any>} Env */
-
-/**
- * @param {Env} env
- * @param {{ kind: string } & Record<string, string | undefined>} control see wasm/core/query.h
- * @returns {Promise<Reply>}
- */
-export async function query(env, control) {
-  const { reply } = await runFlow(env, SLUICE_OP_QUERY, control);
-  return /** @type {Reply} */ (reply);
-}
 
 /**
  * failed or cancelled → pending: 200 the job, 404, 409, 503.

@@ -6,6 +6,7 @@ import {
   SLUICE_OP_COMPAT_STATS,
 } from '../abi.generated.js';
 import { runFlow, runRaced } from '../step.js';
+import { views } from '../views.js';
 
 /** @typedef {import('../step.js').Reply} Reply */
 /** @typedef {Record<string, any>} Env */
@@ -21,13 +22,13 @@ export async function compatEnqueue(env, body, idempotencyKey) {
 
 /** @param {Env} env @returns {Promise<Reply>} */
 export async function compatStats(env) {
-  const { reply } = await runFlow(env, SLUICE_OP_COMPAT_STATS, {});
+  const { reply } = await runFlow(env, SLUICE_OP_COMPAT_STATS, {}, [], views);
   return /** @type {Reply} */ (reply);
 }
 
 /** @param {Env} env @param {string | undefined} limit @returns {Promise<Reply>} */
 export async function compatDeadLetters(env, limit) {
-  const { reply } = await runFlow(env, SLUICE_OP_COMPAT_LETTERS, { limit });
+  const { reply } = await runFlow(env, SLUICE_OP_COMPAT_LETTERS, { limit }, [], views);
   return /** @type {Reply} */ (reply);
 }
 

@@ -1,7 +1,6 @@
 // Which part works and which does not.
-import { SLUICE_OP_QUERY } from '../abi.generated.js';
 import { log } from '../log.js';
-import { runFlow } from '../step.js';
+import { query } from './query.js';
 
 /** @typedef {Record<string, any>} Env */
 
@@ -31,7 +30,5 @@ async function scraperStatus(env) {
 
 /** @param {Env} env @returns {Promise<import('../step.js').Reply>} 200, or 503 without a database */
 export async function health(env) {
-  const control = { kind: 'health', scraper: await scraperStatus(env) };
-  const { reply } = await runFlow(env, SLUICE_OP_QUERY, control);
-  return /** @type {import('../step.js').Reply} */ (reply);
+  return query(env, { kind: 'health', scraper: await scraperStatus(env) });
 }

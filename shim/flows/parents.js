@@ -1,5 +1,5 @@
 // What a leased job depends on, for its handler.
-import { SLUICE_OP_QUERY } from '../abi.generated.js';
+import { SLUICE_OP_PARENTS } from '../abi.generated.js';
 import { CoreError } from '../core.js';
 import { runFlow } from '../step.js';
 
@@ -17,7 +17,7 @@ import { runFlow } from '../step.js';
  */
 export async function readParents(env, id) {
   try {
-    const { reply, host } = await runFlow(env, SLUICE_OP_QUERY, { kind: 'parents', id });
+    const { reply, host } = await runFlow(env, SLUICE_OP_PARENTS, { id });
     if (reply?.status !== 200) return undefined;
     return host.map(({ head, result }) => ({ ...JSON.parse(head), result: result && JSON.parse(result) }));
   } catch (error) {

@@ -3,7 +3,6 @@ import {
   cancelJob,
   discardLetter,
   pauseQueue,
-  query,
   requeueLetter,
   requeueLetters,
   resumeQueue,
@@ -13,6 +12,7 @@ import { chat } from '../flows/chat.js';
 import { compatDeadLetters, compatEnqueue, compatRequeue, compatStats } from '../flows/compat.js';
 import { enqueueBatch, enqueueOne } from '../flows/enqueue.js';
 import { health } from '../flows/health.js';
+import { query } from '../flows/query.js';
 import { deleteSchedule, putSchedule } from '../flows/schedules.js';
 import { receiveReply } from '../inbound/reply.js';
 

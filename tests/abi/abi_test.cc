@@ -108,7 +108,7 @@ TEST_CASE("Flows given rows that are not theirs answer without harm", "[abi]") {
   for (const int32_t op :
        {SLUICE_OP_ADMIT, SLUICE_OP_ADMIT_BATCH, SLUICE_OP_ADMIT_CHAT, SLUICE_OP_CLAIM, SLUICE_OP_SETTLE,
         SLUICE_OP_PULSE, SLUICE_OP_BURY, SLUICE_OP_SWEEP, SLUICE_OP_QUERY, SLUICE_OP_RETRY, SLUICE_OP_CANCEL,
-        SLUICE_OP_LOCK, SLUICE_OP_UNLOCK}) {
+        SLUICE_OP_LOCK, SLUICE_OP_UNLOCK, SLUICE_OP_PARENTS}) {
     for (const char* rows :
          {"null", "[]", "[[]]", "[[],[],[],[]]", "[[[]],[[[1]]],7]", "{}", "[[1],[2],[[null,1]]]"}) {
       for (const char* control :

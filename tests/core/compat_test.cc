@@ -2,6 +2,7 @@
 #include "core/compat.h"
 
 #include "tests/core/world.h"
+#include "views/compat.h"
 
 using namespace sluice;
 using namespace sluice::test;

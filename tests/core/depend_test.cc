@@ -329,7 +329,7 @@ TEST_CASE("A handler is given what its job depends on, with results as far as th
     (void)world.settle({World::result(world.take(ids.back()), verdict)}, {n == 0 ? "{\"n\":0}" : mib});
   }
   const std::string id = child(world, ids);
-  const Outcome out = world.query("parents", R"(,"id":")" + id + R"(")");
+  const Outcome out = world.drive(sluice::parents, R"({"id":")" + id + R"("})");
   CHECK(out.step.reply.status == 200);
   REQUIRE(out.host.size() == 5);
   CHECK(out.host[0].payload == R"({"jobId":")" + ids[0] + R"(","type":"plain","status":"completed"})");

@@ -1,5 +1,5 @@
 // Why a job is where it is.
-#include "core/explain.h"
+#include "views/explain.h"
 
 #include "tests/core/world.h"
 

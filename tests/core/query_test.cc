@@ -1,5 +1,5 @@
 // Queries: jobs, their attempts, lists page by page, counts and health.
-#include "core/query.h"
+#include "views/query.h"
 
 #include "tests/core/world.h"
 

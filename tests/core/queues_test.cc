@@ -1,5 +1,5 @@
 // Logical queues as callers see them.
-#include "core/queues.h"
+#include "views/queues.h"
 
 #include "tests/core/world.h"
 

@@ -1,5 +1,5 @@
 // Statistics and health from the counters.
-#include "core/stats.h"
+#include "views/stats.h"
 
 #include "tests/core/world.h"
 

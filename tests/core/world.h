@@ -12,12 +12,12 @@
 #include "core/limits.h"
 #include "core/lock.h"
 #include "core/pulse.h"
-#include "core/query.h"
 #include "core/redrive.h"
 #include "core/settle.h"
 #include "core/sweep.h"
 #include "core/writer.h"
 #include "tests/core/database.h"
+#include "views/query.h"
 
 namespace sluice::test {
 

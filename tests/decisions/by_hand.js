@@ -102,6 +102,7 @@ const FLOWS = [
   abi.SLUICE_OP_PULSE,
   abi.SLUICE_OP_BURY,
   abi.SLUICE_OP_SWEEP,
+  abi.SLUICE_OP_PARENTS,
   abi.SLUICE_OP_QUERY,
   abi.SLUICE_OP_RETRY,
   abi.SLUICE_OP_CANCEL,
@@ -255,12 +256,12 @@ function probes(hand) {
 
 /**
  * Makes the calls.
- * @param {any} module a WebAssembly.Module
- * @param {any} chatModule another, of the chat rules
+ * @param {import('./replay.js').Compiled} compiled
+ * @param {any} chatModule another WebAssembly.Module, of the chat rules
  * @returns {import('./format.js').Decision[]} in their order
  */
-export function decideByHand(module, chatModule) {
-  const hand = new Hand(module, chatModule);
+export function decideByHand(compiled, chatModule) {
+  const hand = new Hand(compiled, chatModule);
   hand.askAbout(SITES);
   hand.begin({ types: TYPES, vars: {} });
   refusedConfigurations(hand);

@@ -6,7 +6,7 @@ import { changesBetween, judge, opName, readable, statementNames, textsOf } from
 import { encodeFrames, equalBytes, readLog, writeLog } from './format.js';
 import { committed, compiled, intendedSince, prepare } from './logs.js';
 import { places, Workerd } from './places.js';
-import { Core, differing, replay } from './replay.js';
+import { Deciders, differing, Instance, replay } from './replay.js';
 import { features, select } from './select.js';
 
 /** @typedef {import('./format.js').Decision} Decision */
@@ -19,8 +19,8 @@ const NOW = 1_800_000_000_000;
 /** The logs of one run are some 60 MB, and are posted to workerd. */
 const PATIENCE_MS = 180_000;
 
-/** @type {any} */
-let module;
+/** @type {import('./replay.js').Compiled} */
+let modules;
 /** @type {Log[]} of this build, made anew */
 let logs;
 /** @type {Log[]} */
@@ -29,7 +29,7 @@ let releases;
 let release;
 
 beforeAll(async () => {
-  module = compiled();
+  modules = compiled();
   logs = await prepare();
   releases = committed();
   const last = releases.at(-1);
@@ -107,9 +107,33 @@ describe('what this build decides', () => {
     PATIENCE_MS,
   );
 
+  test('is decided by one module, which has every statement that it asks for', () => {
+    const instances = [new Instance(modules.core), new Instance(modules.views)];
+    const [configuration] = release.decisions;
+    for (const instance of instances)
+      instance.run(abi.SLUICE_OP_CONFIGURE, configuration?.input ?? new Uint8Array());
+    const none = encodeFrames([]);
+    const tables = instances.map((instance) => textsOf(instance.run(abi.SLUICE_OP_SQL, none).output));
+    const askable = (/** @type {number} */ op) =>
+      instances.flatMap((instance, i) => (instance.run(op, none).code === abi.SLUICE_ERROR_OP ? [] : [i]));
+    for (const { decisions } of logs) {
+      for (const { op, output } of decisions) {
+        const [frame = ''] = textsOf(output);
+        if (!frame.startsWith('{"plan":')) continue;
+        const [own, ...others] = askable(op);
+        expect({ op: opName(op), others }).toEqual({ op: opName(op), others: [] });
+        for (const [number] of JSON.parse(frame).plan)
+          expect({ op: opName(op), number, text: tables[own ?? 0]?.[2 * number + 1] }).not.toHaveProperty(
+            'text',
+            '',
+          );
+      }
+    }
+  });
+
   test('depends on nothing that was decided before', () => {
     for (const { decisions } of logs) {
-      const core = new Core(module);
+      const core = new Deciders(modules);
       /** @type {Decision[]} */
       let chapter = [];
       const backwards = () => {
@@ -136,7 +160,7 @@ describe('what this build decides', () => {
 describe('the log of a release', () => {
   test('replays on this one: what is decided otherwise is listed in changes.json, with its reason', () => {
     for (const { header, decisions } of releases) {
-      const changes = changesBetween(decisions, replay(module, decisions));
+      const changes = changesBetween(decisions, replay(modules, decisions));
       const intended = intendedSince(header.version);
       expect(judge(changes, intended), `changes since ${header.version}`).toEqual([]);
       for (const { reason } of intended) expect(reason.length).toBeGreaterThan(20);
@@ -177,12 +201,12 @@ describe('what an earlier release left under way is read', () => {
   };
   /** @param {Log} log */
   const configured = ({ decisions }) => {
-    const core = new Core(module);
+    const core = new Deciders(modules);
     const [configuration] = decisions;
     if (configuration) core.call(configuration.op, configuration.input);
     return core;
   };
-  /** @param {Core} core @param {number} op @param {object} control @param {string[]} bodies */
+  /** @param {Deciders} core @param {number} op @param {object} control @param {string[]} bodies */
   const ask = (core, op, control, bodies) => {
     const frame = JSON.stringify({ ...control, now: NOW, seed: SEED, bodies: bodies.length });
     return textsOf(core.call(op, encodeFrames([frame, ...bodies])).output);
@@ -232,7 +256,7 @@ describe('the comparison of releases', () => {
   /** @type {Decision[]} */
   let ours;
   beforeAll(() => {
-    ours = replay(module, release.decisions);
+    ours = replay(modules, release.decisions);
   });
 
   test('finds one altered byte of one answer, and where it is', () => {

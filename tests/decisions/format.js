@@ -1,4 +1,5 @@
-// A decision log: the calls of one core over the ABI (wasm/abi/sluice_abi.h) and what it answered.
+// A decision log: the calls of the modules of flows, the core and the views, over the ABI
+// (wasm/abi/sluice_abi.h), and what they answered.
 //
 //   header     one line of JSON: {"decisions": 1, "version": the release, "abi": SLUICE_ABI_VERSION}
 //   decisions  one after the other, each four 32-bit numbers, little-endian,
@@ -7,7 +8,8 @@
 //
 // A log is only ever appended to. A call of SLUICE_OP_CONFIGURE comes first, and comes again wherever what
 // follows was decided under another configuration; beyond that no decision depends on an earlier one, so those
-// of cores that took turns are put together. The answer of SLUICE_OP_SQL is the log's table of statements.
+// of instances that took turns are put together. Which module decided, its operation says. Both are configured
+// alike, and the answer of SLUICE_OP_SQL, the log's table of statements, has those of both.
 // Traps are not in it: a trap decides nothing. Files are gzipped, in any number of members.
 import { SLUICE_OK, SLUICE_OP_CONFIGURE, SLUICE_OP_SQL } from '../../shim/abi.generated.js';
 
@@ -121,6 +123,16 @@ export function decodeFrames(bytes) {
     at = next;
   }
   return at === bytes.length ? frames : undefined;
+}
+
+/**
+ * @param {Uint8Array} a @param {Uint8Array} b answers of SLUICE_OP_SQL, each without what only the other has
+ * @returns {Uint8Array} one with the statements of both
+ */
+export function mergeTables(a, b) {
+  const others = decodeFrames(b) ?? [];
+  const frames = (decodeFrames(a) ?? []).map((frame, i) => (frame.length > 0 ? frame : (others[i] ?? frame)));
+  return encodeFrames(frames);
 }
 
 /** @param {Uint8Array} a @param {Uint8Array} b @returns {boolean} */

@@ -1,4 +1,5 @@
-// Drives the core by hand, as shim/step.js and shim/store.js do, on a database in memory, and keeps every call.
+// Drives the core and the views by hand, as shim/step.js and shim/store.js do, on a database in memory, and keeps every
+// call.
 import { createHash } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -11,7 +12,7 @@ import {
   SLUICE_OP_SQL,
 } from '../../shim/abi.generated.js';
 import { decodeFrames, encodeFrames } from './format.js';
-import { Core } from './replay.js';
+import { Deciders, Instance } from './replay.js';
 
 const root = path.join(import.meta.dirname, '../..');
 const decoder = new TextDecoder();
@@ -37,10 +38,13 @@ function emptyDatabase() {
 const parsed = (text) => JSON.parse(text ?? 'null');
 
 export class Hand {
-  /** @param {any} module a WebAssembly.Module @param {any} chatModule another: what it reads is no decision */
-  constructor(module, chatModule) {
-    this.core = new Core(module);
-    this.rules = new Core(chatModule);
+  /**
+   * @param {import('./replay.js').Compiled} compiled
+   * @param {any} chatModule another WebAssembly.Module: what it reads is no decision
+   */
+  constructor(compiled, chatModule) {
+    this.deciders = new Deciders(compiled);
+    this.rules = new Instance(chatModule);
     /** @type {import('./format.js').Decision[]} */
     this.decisions = [];
     this.now = START;
@@ -55,7 +59,7 @@ export class Hand {
   /** @param {number} op @param {(string | Uint8Array)[] | Uint8Array} input frames, or bytes that may be none */
   call(op, input) {
     const bytes = Array.isArray(input) ? encodeFrames(input) : input;
-    const decision = this.core.call(op, bytes);
+    const decision = this.deciders.call(op, bytes);
     this.decisions.push(decision);
     const frames = (decodeFrames(decision.output) ?? []).map((frame) => decoder.decode(frame));
     return { code: decision.code, frames };

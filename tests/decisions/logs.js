@@ -27,10 +27,13 @@ const BYTES_MAX = 500_000;
 const header = { decisions: FORMAT, version: manifest.version, abi: SLUICE_ABI_VERSION };
 
 /** @param {string} name @returns {any} a module of this build */
-export function compiled(name = 'sluice_core') {
+function moduleOf(name) {
   const { Module } = /** @type {any} */ (WebAssembly);
   return new Module(readFileSync(path.join(root, `dist/${name}.wasm`)));
 }
+
+/** @returns {import('./replay.js').Compiled} the modules of this build that decide */
+export const compiled = () => ({ core: moduleOf('sluice_core'), views: moduleOf('sluice_views') });
 
 /** @param {string} file gzipped or not @returns {Log} */
 export function load(file) {
@@ -75,14 +78,14 @@ function keep(name, from, decisions) {
  * @returns {Promise<Log[]>}
  */
 export async function prepare() {
-  const module = compiled();
+  const modules = compiled();
   rmSync(path.join(root, buildFolder), { recursive: true, force: true });
   mkdirSync(path.join(root, buildFolder), { recursive: true });
   const logs = [
     keep('simulated', header, await simulated(SEEDS_FRESH, 1, false)),
-    keep('by-hand', header, decideByHand(module, compiled('sluice_chat'))),
+    keep('by-hand', header, decideByHand(modules, moduleOf('sluice_chat'))),
   ];
-  for (const log of committed()) logs.push(keep(log.header.version, header, replay(module, log.decisions)));
+  for (const log of committed()) logs.push(keep(log.header.version, header, replay(modules, log.decisions)));
   return logs;
 }
 
@@ -92,7 +95,7 @@ export async function prepare() {
  */
 export async function record() {
   mkdirSync(path.join(root, buildFolder), { recursive: true });
-  const shown = decideByHand(compiled(), compiled('sluice_chat'));
+  const shown = decideByHand(compiled(), moduleOf('sluice_chat'));
   const decisions = await simulated(SEEDS_RECORDED, 1, true);
   const seen = shown.length + decisions.length;
   shown.push(...select(decisions));

@@ -1,14 +1,15 @@
-// Gives a log's inputs to this build's module, in Node.js and in workerd alike.
-import { SLUICE_OK, SLUICE_OP_CONFIGURE } from '../../shim/abi.generated.js';
-import { equalBytes } from './format.js';
+// Gives a log's inputs to this build's modules, in Node.js and in workerd alike.
+import { SLUICE_ERROR_OP, SLUICE_OK, SLUICE_OP_CONFIGURE, SLUICE_OP_SQL } from '../../shim/abi.generated.js';
+import { equalBytes, mergeTables } from './format.js';
 
 /** @typedef {import('./format.js').Decision} Decision */
+/** @typedef {{ core: any, views: any }} Compiled WebAssembly.Modules */
 
 /** What a trap counts as; no operation returns it. */
 export const TRAPPED = -1;
 
 /** One instance after the other of a module. */
-export class Core {
+export class Instance {
   /** @param {any} module a WebAssembly.Module */
   constructor(module) {
     this.module = module;
@@ -23,7 +24,7 @@ export class Core {
       wasi_snapshot_preview1: {
         /** @param {number} code */
         proc_exit(code) {
-          throw new Error(`the core ended with ${code}`);
+          throw new Error(`the module ended with ${code}`);
         },
       },
     });
@@ -59,14 +60,35 @@ export class Core {
   }
 }
 
+/** The core and the views behind one door. */
+export class Deciders {
+  /** @param {Compiled} compiled */
+  constructor({ core, views }) {
+    this.core = new Instance(core);
+    this.views = new Instance(views);
+  }
+
+  /** @param {number} op @param {Uint8Array} input @returns {Decision} */
+  call(op, input) {
+    const decision = this.core.call(op, input);
+    if (op === SLUICE_OP_SQL) {
+      const { output } = this.views.call(op, input);
+      return { ...decision, output: mergeTables(decision.output, output) };
+    }
+    // The views look at less of a configuration: what the core refuses they are not asked.
+    if (op === SLUICE_OP_CONFIGURE && decision.code === SLUICE_OK) return this.views.call(op, input);
+    return decision.code === SLUICE_ERROR_OP ? this.views.call(op, input) : decision;
+  }
+}
+
 /**
- * @param {any} module
+ * @param {Compiled} compiled
  * @param {Decision[]} decisions of one log, in its order
  * @returns {Decision[]} what this build decides on the same inputs
  */
-export function replay(module, decisions) {
-  const core = new Core(module);
-  return decisions.map(({ op, input }) => core.call(op, input));
+export function replay(compiled, decisions) {
+  const deciders = new Deciders(compiled);
+  return decisions.map(({ op, input }) => deciders.call(op, input));
 }
 
 /**

@@ -25,7 +25,7 @@ constexpr Letter kLetters[] = {
     {'A', SLUICE_OP_COMPAT_ADMIT},   {'S', SLUICE_OP_COMPAT_STATS},
     {'L', SLUICE_OP_COMPAT_LETTERS}, {'R', SLUICE_OP_COMPAT_REQUEUE},
     {'k', SLUICE_OP_LOCK},           {'u', SLUICE_OP_UNLOCK},
-    {'o', SLUICE_OP_PROBE},
+    {'o', SLUICE_OP_PROBE},          {'t', SLUICE_OP_PARENTS},
 };
 
 constexpr std::string_view kPreset = R"({"now":1800000000000,"seed":"000102030405060708090a0b0c0d0e0f",)";

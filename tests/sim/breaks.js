@@ -363,7 +363,7 @@ export const BREAKS = { ...SQL, ...CORE, ...SHIM };
 
 /** The markers in the statements. @param {string} root */
 export function markers(root) {
-  const texts = globSync(join(root, 'wasm/sql/*.sql')).map((file) => readFileSync(file, 'utf8'));
+  const texts = globSync(join(root, 'wasm/sql/**/*.sql')).map((file) => readFileSync(file, 'utf8'));
   return [...new Set([...texts.join('').matchAll(/\/\*\+([a-z_]+)\*\//g)].map(([, name]) => name))];
 }
 

@@ -7,7 +7,6 @@ export {
   cancelJob,
   discardLetter,
   pauseQueue,
-  query,
   requeueLetter,
   requeueLetters,
   resumeQueue,
@@ -16,6 +15,7 @@ export {
 export { bury } from '../../shim/flows/bury.js';
 export { chat } from '../../shim/flows/chat.js';
 export { enqueueBatch, enqueueOne } from '../../shim/flows/enqueue.js';
+export { query } from '../../shim/flows/query.js';
 export { deleteSchedule, putSchedule, runSchedules } from '../../shim/flows/schedules.js';
 export { stopWork } from '../../shim/flows/stopping.js';
 export { sweep } from '../../shim/flows/sweep.js';

@@ -36,7 +36,7 @@ export function planOf(root, { isolate, modules, guard }, { call, record, verbos
     isolates: new Isolates(isolate, modules, {
       call,
       wrap(exports, module) {
-        if (module !== 'sluice_core') return exports;
+        if (module === 'sluice_chat') return exports;
         exports.sluice_break?.(number);
         return record ? record(exports) : exports;
       },

@@ -1,4 +1,4 @@
-// Records what the core decides: instances of the module write their calls into one decision log
+// Records what the core and the views decide: instances of the modules write their calls into one decision log
 // (tests/decisions/format.js).
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
@@ -8,7 +8,9 @@ import {
   SLUICE_OP_CONFIGURE,
   SLUICE_OP_SQL,
 } from '../../shim/abi.generated.js';
-import { encodeDecision, encodeHeader, join } from '../decisions/format.js';
+import { encodeDecision, encodeHeader, join, mergeTables } from '../decisions/format.js';
+
+/** @typedef {import('../decisions/format.js').Decision} Decision */
 
 /** So many bytes are gathered before they are written. */
 const CHUNK_BYTES = 1 << 24;
@@ -21,24 +23,33 @@ class Recorder {
     /** @type {Map<string, Uint8Array[]>} what was decided under each configuration */
     this.chapters = new Map();
     this.bytes = 0;
-    /** Whether the log has its table of statements: every core's is the same. */
-    this.hasTable = false;
+    /**
+     * The table of statements, which is written last: each module has its own part of it.
+     * @type {{ configured: Decision, decision: Decision } | undefined}
+     */
+    this.table = undefined;
   }
 
   /**
-   * @param {import('../decisions/format.js').Decision} configured the call that configured the core
-   * @param {import('../decisions/format.js').Decision} [decision]
+   * @param {Decision} configured the call that configured the module
+   * @param {Decision} [decision]
    */
   add(configured, decision) {
     const key = Buffer.from(configured.input).toString('latin1');
     const chapter = this.chapters.get(key) ?? [encodeDecision(configured)];
     this.chapters.set(key, chapter);
-    if (!decision || (decision.op === SLUICE_OP_SQL && this.hasTable)) return;
-    this.hasTable ||= decision.op === SLUICE_OP_SQL;
+    if (!decision) return;
     const part = encodeDecision(decision);
     chapter.push(part);
     this.bytes += part.length;
     if (this.bytes >= CHUNK_BYTES) this.flush();
+  }
+
+  /** @param {Decision} configured @param {Decision} decision of SLUICE_OP_SQL */
+  addTable(configured, decision) {
+    const known = this.table?.decision.output;
+    const output = known ? mergeTables(known, decision.output) : decision.output;
+    this.table = { configured, decision: { ...decision, output } };
   }
 
   /** No decision depends on another: those of one configuration are written together. */
@@ -49,6 +60,7 @@ class Recorder {
   }
 
   close() {
+    if (this.table) this.add(this.table.configured, this.table.decision);
     this.flush();
     closeSync(this.file);
   }
@@ -57,7 +69,7 @@ class Recorder {
 /** @param {Recorder} recorder @param {Record<string, any>} exports */
 function recorded(recorder, exports) {
   let at = 0;
-  /** @type {import('../decisions/format.js').Decision | undefined} */
+  /** @type {Decision | undefined} */
   let configured;
   const copy = (/** @type {number} */ from, /** @type {number} */ size) =>
     new Uint8Array(exports.memory.buffer.slice(from, from + size));
@@ -75,7 +87,8 @@ function recorded(recorder, exports) {
       const output = copy(exports.sluice_output() >>> 0, exports.sluice_output_size());
       const decision = { op, code, input, output };
       if (op === SLUICE_OP_CONFIGURE && code === SLUICE_OK) configured = decision;
-      if (configured) recorder.add(configured, decision === configured ? undefined : decision);
+      if (configured && op === SLUICE_OP_SQL) recorder.addTable(configured, decision);
+      else if (configured) recorder.add(configured, decision === configured ? undefined : decision);
       return code;
     },
   };

@@ -41,6 +41,7 @@ const testVars = {
 function assertBuilt() {
   const needed = [
     'dist/sluice_core.wasm',
+    'dist/sluice_views.wasm',
     'dist/sluice_chat.wasm',
     'dist/registry-test/types.js',
     'dist/registry-test/handlers.js',

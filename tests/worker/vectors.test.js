@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { SLUICE_OP_PROBE } from '../../shim/abi.generated.js';
 import { readChat } from '../../shim/chat.js';
-import { callCore } from '../../shim/core.js';
+import { core } from '../../shim/core.js';
 
 const folder = path.join(import.meta.dirname, '../vectors');
 
@@ -26,7 +26,7 @@ const SITES = JSON.stringify(
  * @param {(string | Uint8Array)[]} [frames]
  */
 function probe(control, frames = []) {
-  const [answer] = callCore({}, SLUICE_OP_PROBE, [JSON.stringify(control), ...frames]);
+  const [answer] = core.call({}, SLUICE_OP_PROBE, [JSON.stringify(control), ...frames]);
   return JSON.parse(answer ?? '');
 }
 

@@ -1,4 +1,5 @@
-/* The C ABI of both modules: the core, and the chat rules, which read messages and keep nothing.
+/* The C ABI of all modules: the core; the views, which answer what callers read of the record; and the chat
+ * rules, which read messages.
  *
  * Conventions
  *  1. One instance serves one caller at a time; nothing blocks, nothing calls out.
@@ -25,7 +26,9 @@
 
 #define SLUICE_ABI_VERSION 1
 
-/* Operations of the core. Numbers are part of the ABI: never reused. */
+/* Operations of the core. Numbers are part of the ABI: never reused, and no two modules have the same, but
+ * for the first two. SLUICE_OP_SQL gives, of each statement n, its name (frame 2n) and its text (2n + 1),
+ * both empty where it is another module's: numbers of statements are the same in all modules. */
 #define SLUICE_OP_CONFIGURE 1
 #define SLUICE_OP_SQL 2
 #define SLUICE_OP_ADMIT 10
@@ -36,6 +39,7 @@
 #define SLUICE_OP_PULSE 22
 #define SLUICE_OP_LOCK 23
 #define SLUICE_OP_UNLOCK 24
+#define SLUICE_OP_PARENTS 25
 #define SLUICE_OP_POLL 28
 #define SLUICE_OP_POLL_LINES 29
 #define SLUICE_OP_BURY 30
@@ -43,7 +47,6 @@
 #define SLUICE_OP_SCHEDULES_DUE 44
 #define SLUICE_OP_SCHEDULES_RUN 45
 #define SLUICE_OP_CLEANUP 48
-#define SLUICE_OP_QUERY 50
 #define SLUICE_OP_RETRY 60
 #define SLUICE_OP_CANCEL 61
 #define SLUICE_OP_PAUSE 62
@@ -55,11 +58,14 @@
 #define SLUICE_OP_SCHEDULE_DELETE 68
 /* The compatibility layer. */
 #define SLUICE_OP_COMPAT_ADMIT 80
-#define SLUICE_OP_COMPAT_STATS 81
-#define SLUICE_OP_COMPAT_LETTERS 82
 #define SLUICE_OP_COMPAT_REQUEUE 83
 /* For tests of the core through the module. */
 #define SLUICE_OP_PROBE 90
+
+/* Operations of the views module: the first two of the core, configured as the core is, and these. */
+#define SLUICE_OP_QUERY 50
+#define SLUICE_OP_COMPAT_STATS 81
+#define SLUICE_OP_COMPAT_LETTERS 82
 
 /* Operations of the chat module: SLUICE_OP_CONFIGURE and this. Frame 0 is the body of POST /chat as it came,
  * the output's one frame its reading, which SLUICE_OP_ADMIT_CHAT takes (core/admit.h). */

@@ -11,12 +11,6 @@ namespace sluice {
 // 200 for a duplicate, 4xx, 503.
 [[nodiscard]] Step compat_admit(const Input& input);
 
-// GET /api/queue/stats. 200, or 503 when D1 cannot be reached: the answer tells so in `data` as well.
-[[nodiscard]] Step compat_stats(const Input& input);
-
-// GET /api/queue/dead-letter. Control: {limit}. 200 {success, data: […], count}, newest first; 422.
-[[nodiscard]] Step compat_letters(const Input& input);
-
 // POST /api/queue/dead-letter/requeue. Frame 0: {index} (0 is the first of that list) or {id}. 200, 4xx, 503.
 [[nodiscard]] Step compat_requeue(const Input& input);
 

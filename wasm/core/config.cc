@@ -127,7 +127,10 @@ std::string read_type(Value source, int64_t default_attempts, JobType& out) {
   if (out.rate.count > 0 && (out.queue + out.urgent_queue).find(':') != std::string::npos) {
     return "has a rate, so its queue's name may hold no colon";  // it ends the name in a gate's key
   }
-  if (const std::string why = read_gates(source, out.gates); !why.empty()) return why;
+  return read_gates(source, out.gates);
+}
+
+std::string read_payload(Value source, JobType& out) {
   const Value payload = source.find("payload");
   if (!payload) return "needs a payload schema";
   const std::string why = out.payload.compile(payload);
@@ -233,26 +236,33 @@ void sort_by_name(std::vector<JobType>& types) {
   types = std::move(sorted);
 }
 
-}  // namespace
-
-std::string Config::load(std::string_view json) {
+// Reads all but the schemas; `read_more` is asked of each type, where there is one.
+std::string read(std::string_view json, std::string (*read_more)(Value, JobType&), Config& out) {
   json::Document document;
   const bool broken = static_cast<bool>(document.parse(json));
   const Value source = document.root();
   if (broken || !source.is(Kind::object)) return "the configuration is not a JSON object";
   const Value vars = source.find("vars");
-  if (std::string why = read_variables(vars, settings); !why.empty()) return why;
+  if (std::string why = read_variables(vars, out.settings); !why.empty()) return why;
   for (const Value entry : source.find("types")) {
     JobType type;
-    const std::string why = read_type(entry, settings.max_attempts, type);
+    std::string why = read_type(entry, out.settings.max_attempts, type);
+    if (why.empty() && read_more != nullptr) why = read_more(entry, type);
     if (!why.empty()) return "job type " + type.name + ": " + why;
-    types.push_back(std::move(type));
+    out.types.push_back(std::move(type));
   }
-  sort_by_name(types);
-  for (size_t i = 1; i < types.size(); ++i) {
-    if (types[i].name == types[i - 1].name) return "job type " + types[i].name + " is defined twice";
+  sort_by_name(out.types);
+  for (size_t i = 1; i < out.types.size(); ++i) {
+    if (out.types[i].name == out.types[i - 1].name)
+      return "job type " + out.types[i].name + " is defined twice";
   }
-  if (std::string why = compare_rates(types); !why.empty()) return why;
+  return compare_rates(out.types);
+}
+
+}  // namespace
+
+std::string Config::load(std::string_view json) {
+  if (std::string why = read(json, read_payload, *this); !why.empty()) return why;
   if (std::string why = compile(kRequestSchema, request); !why.empty()) return why;
   if (std::string why = compile(kReadingSchema, reading); !why.empty()) return why;
   if (std::string why = compile(kEnvelopeSchema, envelope); !why.empty()) return why;
@@ -261,6 +271,8 @@ std::string Config::load(std::string_view json) {
   if (std::string why = compile(kCompatSchema, compat); !why.empty()) return why;
   return compile(kCompatRequeueSchema, compat_requeue);
 }
+
+std::string Config::load_figures(std::string_view json) { return read(json, nullptr, *this); }
 
 bool Config::knows_queue(std::string_view queue) const {
   for (const JobType& type : types) {

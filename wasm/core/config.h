@@ -33,6 +33,8 @@ class Config {
   // this configuration is unusable and the caller must not go on. A variable that is missing or empty
   // takes its default; one that is malformed or out of bounds is an error that names it.
   [[nodiscard]] std::string load(std::string_view json);
+  // The same without schemas: for what validates nothing, and reads what load() has taken elsewhere.
+  [[nodiscard]] std::string load_figures(std::string_view json);
 
   // The type called `name`, or nullptr.
   [[nodiscard]] const JobType* type(std::string_view name) const;

@@ -6,6 +6,7 @@
 #include "core/limits.h"
 #include "core/message.h"
 #include "core/record.h"
+#include "core/reply.h"
 #include "core/wake.h"
 
 namespace sluice {
@@ -153,6 +154,20 @@ void write_parents(json::Writer& writer, json::Value rows) {
     writer.key("status").raw(row.at(2).raw()).key("open").boolean(row.at(3).integer() == 1).end_object();
   }
   writer.end_array();
+}
+
+Step parents(const Input& input) {
+  if (input.failed) return failed_batch(input, 3);
+  Step step;
+  if (!input.rows.empty()) {
+    step.reply = Reply{200, 0, "{}"};
+    return step;
+  }
+  const uint32_t id = bind_id(input.control.find("id").text(), step);
+  std::string bytes;
+  json::Writer(bytes).begin_object().key("bytes").integer(limits::kParentsBytesMax).end_object();
+  step.add(Sql::depend_parents, {id, step.text(std::move(bytes))}, true);
+  return step;
 }
 
 }  // namespace sluice

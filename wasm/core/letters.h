@@ -1,14 +1,11 @@
-// Dead letters as callers see them.
+// A dead letter as callers see it, and its place among the others.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "core/json.h"
-#include "core/schema.h"
-#include "core/step.h"
 #include "core/writer.h"
 
 namespace sluice {
@@ -48,15 +45,5 @@ struct LetterPlace {
 [[nodiscard]] std::string write_place(const LetterPlace& place);
 // False for anything that write_place() has not written.
 [[nodiscard]] bool read_place(std::string_view text, LetterPlace& out);
-
-// Control: {limit, cursor}, texts as in a URL's query. 200 {deadLetters, nextCursor?}, newest first; 422.
-[[nodiscard]] Step list_letters(const Input& input);
-// The same rows as a bare array: getDeadJobs().
-[[nodiscard]] Step dead_jobs(const Input& input);
-// Control: {id}. 200 the dead letter with payload and body however long they are, 404.
-[[nodiscard]] Step one_letter(const Input& input);
-// Control: {limit}. 200 [{type, error, code, count, lastAt}], most frequent first; type is null for messages
-// that were never jobs.
-[[nodiscard]] Step list_failures(const Input& input);
 
 }  // namespace sluice

@@ -40,9 +40,4 @@ void write_body(json::Writer& writer, json::Value cell);
 // payloads and results out (null); payloadSize and resultSize tell their bytes.
 void write_job(json::Writer& writer, json::Value row);
 
-// Writes {jobId, attempts: [{attempt, outcome, startedAt, finishedAt, error?, delayMs?}]}, oldest first.
-// outcome is failed, snoozed, lost, cancelled, retried (by an operator) or discarded (an operator deleted the
-// dead letter); the last one may be completed or running.
-void write_attempts(json::Writer& writer, json::Value row);
-
 }  // namespace sluice

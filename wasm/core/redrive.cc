@@ -5,7 +5,6 @@
 #include "core/admin.h"
 #include "core/id.h"
 #include "core/limits.h"
-#include "core/parameters.h"
 #include "core/present.h"
 #include "core/redrive_work.h"
 #include "core/reply.h"

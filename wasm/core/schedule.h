@@ -14,10 +14,6 @@ namespace sluice {
 [[nodiscard]] Step put_schedule(const Input& input);
 // Control: {name}. 200 the schedule as it was, 404, 503. Its jobs stay.
 [[nodiscard]] Step delete_schedule(const Input& input);
-// Control: {id}. 200 the schedule, 404.
-[[nodiscard]] Step one_schedule(const Input& input);
-// 200 {schedules}, by name. Long payloads are left out (null).
-[[nodiscard]] Step list_schedules(const Input& input);
 
 // Schedules whose next tick has come, at most kScheduleRows, from a place among them. Control: {at, name}, of
 // the last one of those before; neither for the first. Reply 200 {schedules: [row, …]} (schedule_row.h), 503.

@@ -1,5 +1,6 @@
 // Replays the decision log that it is sent, inside workerd, and tells what came out otherwise.
-import wasmModule from '../../../dist/sluice_core.wasm';
+import core from '../../../dist/sluice_core.wasm';
+import views from '../../../dist/sluice_views.wasm';
 import { readLog } from '../../decisions/format.js';
 import { differing, replay } from '../../decisions/replay.js';
 
@@ -7,7 +8,7 @@ export default {
   /** @param {Request} request */
   async fetch(request) {
     const { decisions } = readLog(new Uint8Array(await request.arrayBuffer()));
-    const replayed = replay(wasmModule, decisions);
+    const replayed = replay({ core, views }, decisions);
     const different = differing(decisions, replayed).map((index) => {
       const { code, output } = /** @type {import('../../decisions/format.js').Decision} */ (replayed[index]);
       return { index, code, output: Array.from(output) };

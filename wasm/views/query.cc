@@ -1,18 +1,19 @@
-#include "core/query.h"
+#include "views/query.h"
 
 #include <algorithm>
 
-#include "core/explain.h"
 #include "core/id.h"
-#include "core/letters.h"
 #include "core/limits.h"
-#include "core/parameters.h"
 #include "core/present.h"
-#include "core/queues.h"
 #include "core/record.h"
 #include "core/reply.h"
-#include "core/schedule.h"
-#include "core/stats.h"
+#include "views/attempts.h"
+#include "views/explain.h"
+#include "views/letters.h"
+#include "views/parameters.h"
+#include "views/queues.h"
+#include "views/schedules.h"
+#include "views/stats.h"
 
 namespace sluice {
 namespace {
@@ -126,19 +127,6 @@ Step one(const Input& input, bool attempts) {
   return step;
 }
 
-Step parents(const Input& input) {
-  Step step;
-  if (!input.rows.empty()) {
-    step.reply = Reply{200, 0, "{}"};
-    return step;
-  }
-  const uint32_t id = bind_id(input.control.find("id").text(), step);
-  std::string bytes;
-  json::Writer(bytes).begin_object().key("bytes").integer(limits::kParentsBytesMax).end_object();
-  step.add(Sql::depend_parents, {id, step.text(std::move(bytes))}, true);
-  return step;
-}
-
 Step stats(const Input& input) {
   Step step;
   if (input.rows.empty()) {
@@ -196,7 +184,6 @@ Step query(const Input& input) {
   if (kind == "logicalQueues") return list_queues(input);
   if (kind == "job") return one(input, false);
   if (kind == "attempts") return one(input, true);
-  if (kind == "parents") return parents(input);
   if (kind == "list") return list(input);
   if (kind == "stats") return stats(input);
   if (kind == "queues") return queues(input);

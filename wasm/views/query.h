@@ -8,12 +8,10 @@ namespace sluice {
 // Control: {kind, …}, kind one of
 //   job       {id}: 200 the job, 404
 //   attempts  {id}: 200 its attempts, 404
-//   parents   {id}: 200; the rows of the host's statement carry what the job depends on, for its handler:
-//             {id, head: {jobId, type, status}, result}. The results end where they are over
-//             kParentsBytesMax.
 //   list      {status, type, queue, tag, limit, offset, cursor}: texts as in a URL's query, each optional:
 //             200 {jobs, nextCursor?}, 422
 //   letters, letter, deadJobs, failures: see letters.h
+//   schedules, schedule: see schedules.h
 //   explain       see explain.h
 //   logicalQueues GET /queues, see queues.h
 //   stats     200, counts as the counters hold them

@@ -1,4 +1,4 @@
-#include "core/queues.h"
+#include "views/queues.h"
 
 #include <algorithm>
 #include <vector>

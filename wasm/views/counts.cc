@@ -1,4 +1,4 @@
-#include "core/counts.h"
+#include "views/counts.h"
 
 #include <algorithm>
 

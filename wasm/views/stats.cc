@@ -1,16 +1,16 @@
-#include "core/stats.h"
+#include "views/stats.h"
 
 #include <algorithm>
 #include <string_view>
 #include <vector>
 
 #include "core/clock.h"
-#include "core/counts.h"
 #include "core/job.h"
 #include "core/limits.h"
-#include "core/queues.h"
 #include "core/record.h"
 #include "core/writer.h"
+#include "views/counts.h"
+#include "views/queues.h"
 
 namespace sluice {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <string_view>
 
-#include "core/counts.h"
 #include "core/step.h"
+#include "views/counts.h"
 
 namespace sluice {
 

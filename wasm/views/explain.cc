@@ -1,4 +1,4 @@
-#include "core/explain.h"
+#include "views/explain.h"
 
 #include "core/clock.h"
 #include "core/guard.h"

@@ -1,4 +1,4 @@
-#include "core/parameters.h"
+#include "views/parameters.h"
 
 namespace sluice {
 
