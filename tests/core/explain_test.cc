@@ -112,7 +112,8 @@ TEST_CASE("The account of a job in a line tells which, why it stands and how man
   world.db.execute("INSERT INTO gates (key, open_until) VALUES ('h:a.example', " +
                    std::to_string(world.now + 1) + ")");
   CHECK(rules(world, second) == "accepted breaker_open");
-  world.db.execute("UPDATE gates SET open_until = 0, paused = 0, next_at = " + std::to_string(world.now + 1));
+  world.db.execute("UPDATE gates SET open_until = 0, paused = 0, next_at = " +
+                   std::to_string(world.now + limits::kStartAheadMs + 1));
   CHECK(rules(world, second) == "accepted rate_limited");
   world.db.execute("DELETE FROM gates");
   hold(world, second, "p:outreach");

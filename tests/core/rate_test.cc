@@ -244,3 +244,18 @@ TEST_CASE("A rate is a count in a period, by what there is, and one for a queue"
               {"type":"b","queue":"q","payload":{}})")
             .empty());
 }
+
+TEST_CASE("An explanation tells of a turn, and of a line without turns soon", "[rate][explain]") {
+  World world(rates());
+  std::vector<std::string> ids;
+  for (int n = 0; n < 62; ++n) ids.push_back(enqueue(world, "slow"));
+  (void)world.claim(wakes(ids));
+  const auto explained = [&](const std::string& id) {
+    return world.drive(query, R"({"kind":"explain","id":")" + id + R"("})").step.reply.body;
+  };
+  CHECK(explained(ids[9]).find(R"("rule":"turn")") != std::string::npos);
+  CHECK(explained(ids[0]).find(R"("rule":"turn")") == std::string::npos);
+  CHECK(explained(ids[61]).find(R"("rule":"rate_limited")") != std::string::npos);
+  world.now += 3000;
+  CHECK(explained(ids[61]).find(R"("rule":"no_room")") != std::string::npos);
+}

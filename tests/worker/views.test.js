@@ -222,6 +222,9 @@ describe('a job', () => {
   });
 });
 
+/** @type {Record<string, { count: number, perMs: number }>} */
+const RATES = { 'test-rated': { count: 2, perMs: 5000 }, 'test-rated-polled': { count: 1, perMs: 3000 } };
+
 test('queues are listed by name with their counts', async () => {
   // A job that another test began may end between the two answers.
   await vi.waitFor(async () => {
@@ -235,7 +238,10 @@ test('queues are listed by name with their counts', async () => {
       expect(queue).toMatchObject({
         transport: expect.stringMatching(/./),
         paused: false,
-        limits: { concurrency: queue.name === 'test-limited' ? 2 : null, rate: null },
+        limits: {
+          concurrency: queue.name === 'test-limited' ? 2 : null,
+          rate: RATES[queue.name] ?? null,
+        },
       });
       for (const [state, n] of Object.entries(stats.byQueue[queue.name] ?? {})) expect(queue[state]).toBe(n);
     }

@@ -1,6 +1,7 @@
 #include "views/explain.h"
 
 #include "core/clock.h"
+#include "core/gate.h"
 #include "core/guard.h"
 #include "core/limits.h"
 #include "core/present.h"
@@ -21,7 +22,6 @@ enum Column : uint32_t {
   kLastError,
   kHistory,
   kHeldBy,
-  kReserved,
   kGateUsed,
   kGatePaused,
   kGateNextAt,
@@ -164,6 +164,7 @@ class Account {
                      : kind == 't' ? "of the tenant "
                      : kind == 'u' ? "of the address "
                      : kind == 'h' ? "of the host "
+                     : kind == 'r' ? "of the rate of "
                      : kind == 's' ? "of the service "
                      : kind == 'p' ? "of the polled jobs of "
                                    : "of ");
@@ -181,7 +182,7 @@ class Account {
       text.append(". Its breaker is open after repeated failures, until ").append(time(at(kGateOpenUntil)));
       return tell_now("breaker_open", text.append("."));
     }
-    if (time_of(at(kGateNextAt)) > input_.now) {
+    if (time_of(at(kGateNextAt)) > input_.now + limits::kStartAheadMs) {
       text.append(". Its rate is limited; the next free turn is at ").append(time(at(kGateNextAt)));
       return tell_now("rate_limited", text.append("."));
     }
@@ -237,9 +238,7 @@ class Account {
 
   void tell_delayed() {
     const int64_t run_at = time_of(at(record::run_at));
-    std::string text =
-        at(kReserved).integer() != 0 ? "Its turn at a rate limit is at " : "It does not start before ";
-    tell_now(at(kReserved).integer() != 0 ? "turn" : "not_before", text.append(rfc3339(run_at)).append("."));
+    tell_now("not_before", "It does not start before " + rfc3339(run_at) + ".");
     if (!at(kHeldBy).text().empty()) return tell_line();
     if (run_at <= input_.now) tell_watch("due");
   }
@@ -249,6 +248,10 @@ class Account {
     text.append(at(kLeasedBy).text()).append(", which has leased it until ");
     text.append(time(at(record::lease_until))).append(" and renews that while it lives.");
     tell("leased", at(record::started_at), text);
+    if (turn_of(row_) > input_.now) {
+      tell_now("turn",
+               "Its rate is limited: its turn is at " + rfc3339(turn_of(row_)) + ", and then it starts.");
+    }
     if (lease_over(job_) > input_.now) return;
     tell_now("lease_over", "That lease has run out: the next sweep takes it back.");
   }

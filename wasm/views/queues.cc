@@ -64,13 +64,23 @@ int64_t letters_of(const Input& input, std::string_view queue) {
   return 0;
 }
 
+void write_rate(json::Writer& writer, const RatePolicy* rate) {
+  if (rate == nullptr) {
+    writer.null();
+    return;
+  }
+  writer.begin_object().key("count").integer(rate->count).key("perMs").integer(rate->per_ms).end_object();
+}
+
 void write_queue(json::Writer& writer, const Input& input, const Queue& queue) {
   writer.begin_object().key("name").string(queue.name).key("transport").string_or_null(queue.transport);
   writer.key("paused").boolean(queue.paused);
   write_counts(writer, queue.counts);
   writer.key("deadLetters").integer(letters_of(input, queue.name));
   writer.key("limits").begin_object().key("concurrency");
-  writer.integer_or_null(input.config.queue_cap(queue.name)).key("rate").null().end_object();
+  writer.integer_or_null(input.config.queue_cap(queue.name)).key("rate");
+  write_rate(writer, input.config.queue_rate(queue.name));
+  writer.end_object();
   const int64_t oldest = oldest_waiting(input.rows[0].at(1), queue.name, queue.counts.at(Status::pending));
   writer.key("oldestWaitingMs");
   if (oldest == 0) {

@@ -2,7 +2,7 @@
 -- its dead letter.
 -- ?1 [[id]]; ?2 {ahead}
 SELECT json_array({{record_columns}}, jobs.completed_at, jobs.wake_at, jobs.leased_by, jobs.unique_key,
-  json(jobs.last_error), json(jobs.history), jobs.held_by, jobs.reserved, g.used, g.paused, g.next_at, g.open_until,
+  json(jobs.last_error), json(jobs.history), jobs.held_by, g.used, g.paused, g.next_at, g.open_until,
   (
     SELECT count(*) FROM (
       SELECT 1 FROM jobs AS x

@@ -1,0 +1,2 @@
+-- Rates: the turn of a leased job is its run_at.
+ALTER TABLE jobs DROP COLUMN reserved;
