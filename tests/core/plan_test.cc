@@ -37,6 +37,7 @@ std::vector<std::string> params_of(std::string_view name) {
   if (name == "sweep_lines") return {R"({"lines":9})", scalars};
   if (name == "sweep_lines_advance") return {R"({"line":"c:a"})"};
   if (name == "gate_queue") return {R"({"name":"b"})"};
+  if (name == "gate_prune") return {R"({"now":9,"skew":1,"fails":1})"};
   if (name == "gate_drop") return {R"([["c:a",1]])", scalars};
   if (name == "gate_pause") return {R"({"name":"b","known":1,"paused":1})", scalars};
   if (starts("gate_")) return {R"([["c:a",1]])", scalars};

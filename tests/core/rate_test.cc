@@ -259,3 +259,32 @@ TEST_CASE("An explanation tells of a turn, and of a line without turns soon", "[
   world.now += 3000;
   CHECK(explained(ids[61]).find(R"("rule":"no_room")") != std::string::npos);
 }
+
+TEST_CASE("The sweep forgets gates that nothing needs, a bounded number of rows in each round",
+          "[rate][sweep]") {
+  World world(rates());
+  world.db.execute(
+      "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500) "
+      "INSERT INTO gates (key, next_at) SELECT printf('h:%03d.example', i), 1 FROM n");
+  const auto add = [&](const std::string& key, const std::string& column, int64_t value) {
+    world.db.execute("INSERT INTO gates (key, " + column + ") VALUES ('" + key + "', " +
+                     std::to_string(value) + ")");
+  };
+  add("q:slow", "next_at", 1);
+  add("h:busy", "next_at", world.now - limits::kClockSkewMs + 9);
+  add("h:open", "open_until", world.now - limits::kFailsForMs + 9);
+  add("h:long ago", "open_until", world.now - limits::kFailsForMs);
+  add("s:few failures", "fails", 2);
+  const std::string run = world.take(enqueue(world, "fair", R"(,"tenant":"a")"));
+  const auto sweep = [&] { return world.drive(sluice::sweep, "{}").round_trips; };
+  const auto left = [&] { return world.db.number("SELECT count(*) FROM gates"); };
+  CHECK(sweep() == 1);
+  CHECK(left() >= 506 - 200);
+  for (int n = 0; n < 3; ++n) (void)sweep();
+  CHECK(world.db.text("SELECT group_concat(key) FROM (SELECT key FROM gates ORDER BY key)") ==
+        "h:busy,h:open,q:slow,r:fair:a,s:few failures,t:a");
+  world.now += 60000;
+  (void)sweep();
+  CHECK(left() == 4);
+  CHECK(world.db.text("SELECT gates_from || gates_to FROM sweep") == "");  // a few rows need no walk
+}

@@ -40,6 +40,7 @@ const SQL = {
     rule: 'more than one probe',
     from: 16,
   },
+  idle_gate: { cuts: 'a gate is forgotten when nothing needs it', rule: 'gates' },
   rate: { cuts: 'a claim leases no job whose turn is far away', rule: 'leased too far ahead' },
   pace: { cuts: 'a turn that was given is not given again', rule: 'too fast' },
   turn: { cuts: 'a claim gives each job a turn of its own', rule: 'too fast' },

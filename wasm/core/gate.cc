@@ -193,6 +193,16 @@ void add_line_walk(const Input& input, Step& step) {
   step.add(Sql::sweep_lines, {bound, step.text(write_scalars(input, "", 0))});
 }
 
+void add_gate_walk(const Input& input, Step& step) {
+  std::string text;
+  json::Writer writer(text);
+  writer.begin_object().key("rows").integer(limits::kGateRows).key("now").integer(input.now);
+  writer.key("skew").integer(clock_skew_ms()).key("fails").integer(limits::kFailsForMs).end_object();
+  const uint32_t bound = step.text(std::move(text));
+  step.add(Sql::sweep_gates, {bound});
+  step.add(Sql::gate_prune, {bound});
+}
+
 LineWalk read_line_walk(json::Value rows) {
   LineWalk out;
   const std::string_view before = rows.at(0).at(2).text();

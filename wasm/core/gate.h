@@ -92,6 +92,10 @@ void add_line_walk(const Input& input, Step& step);
 [[nodiscard]] LineWalk read_line_walk(json::Value rows);
 void add_line_advance(const LineWalk& walk, Step& step);
 
+// Lets the sweep forget gates that nothing needs any more: what ends the last lease of one forgets it where
+// it can, but turns outlive leases.
+void add_gate_walk(const Input& input, Step& step);
+
 // Control: {name}. Stops a logical queue from starting jobs, or lets it go on; what runs goes on, and jobs
 // are accepted all the while. 200 {name, paused, …}, 404, 503. One round trip; when it goes on, the first in
 // line are sent, and the sweep sees to the others.

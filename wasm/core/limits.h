@@ -66,6 +66,10 @@ inline constexpr int64_t kRatePerMsMax = 86400000;
 inline constexpr int64_t kStartAheadMs = 30000;
 inline constexpr int64_t kStartLateMs = 1000;
 inline constexpr int64_t kHostDelayMsMax = 3600000;
+// Gates that one round of the sweep looks at, to forget those that nothing needs; and how long after its last
+// turn or its breaker's opening failures that were counted are forgotten with it.
+inline constexpr int64_t kGateRows = 200;
+inline constexpr int64_t kFailsForMs = 3600000;
 // A tenant's or a caller's own key, characters.
 inline constexpr size_t kGateNameMax = 200;
 // Bytes of a URL in a gate's key; of a longer one a hash tells the rest.

@@ -53,6 +53,7 @@ Step look(const Input& input) {
   step.add(Sql::sweep_due, {step.text(std::move(due))});
   step.add(Sql::sweep_lag, {mark});
   add_line_walk(input, step);
+  add_gate_walk(input, step);
   add_healing(input, step);
   add_pruning(input, step);
   return step;

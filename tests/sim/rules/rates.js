@@ -51,7 +51,9 @@ export class Rates {
     if (!pace) return;
     if ((turn ?? 0) < job.started_at)
       this.blame('too fast', `${id} has no turn at ${pace.key} by ${actor.name}`);
-    if (turn - job.started_at > AHEAD_MS) this.blame('leased too far ahead', `${id} at ${pace.key}`);
+    // A claim that was committed late was told an older time.
+    const now = Math.max(job.started_at, this.world.timeline.now + actor.host.skew);
+    if (turn - now > AHEAD_MS) this.blame('leased too far ahead', `${id} at ${pace.key}`);
     this.turns.set(`${id}/${fence}`, { ...pace, turn });
   }
 
