@@ -147,15 +147,6 @@ void add_healing(const Input& input, Step& step) {
   step.add(Sql::depend_heal, {bound});
 }
 
-void write_parents(json::Writer& writer, json::Value rows) {
-  writer.begin_array();
-  for (const json::Value row : rows) {
-    writer.begin_object().key("jobId").raw(row.at(0).raw()).key("type").raw(row.at(1).raw());
-    writer.key("status").raw(row.at(2).raw()).key("open").boolean(row.at(3).integer() == 1).end_object();
-  }
-  writer.end_array();
-}
-
 Step parents(const Input& input) {
   if (input.failed) return failed_batch(input, 3);
   Step step;

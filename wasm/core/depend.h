@@ -52,10 +52,6 @@ void send_dependants(const Input& input, const std::vector<Move>& moves, json::V
 // that need not.
 void add_healing(const Input& input, Step& step);
 
-// Writes [{jobId, type, status, open}], open: whether the job still waits for that one; type and status are
-// null for a job that is not kept any more. `rows` are those of query_parents.sql.
-void write_parents(json::Writer& writer, json::Value rows);
-
 // What the job depends on, for its handler. Control: {id}. 200, 503; the rows of the host's statement are
 // {id, head: {jobId, type, status}, result}. The results end where they are over kParentsBytesMax.
 [[nodiscard]] Step parents(const Input& input);

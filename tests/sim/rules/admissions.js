@@ -58,8 +58,9 @@ export class Admissions {
    */
   judgeKey({ id, unique_key: key, created_at: at }) {
     const held = this.unique.get(key);
-    // A step may commit long after it looked at its clock: what counts then is that the window is over.
-    const latest = Math.max(at, this.checker.world.timeline.now - 2 * SKEW_MS);
+    // A window is over when it is by one clock: whose clock is ahead may take the key for a job that then finds no room
+    // in its queue, and leaves it to anybody.
+    const latest = this.checker.world.timeline.now + SKEW_MS;
     if (held && !this.checker.retention.jobs.has(held.id) && latest < held.until) {
       this.checker.blame('duplicated', 'two jobs for one key', `${key}: ${held.id} and ${id}`);
     }
