@@ -20,7 +20,8 @@ export class Redrives {
     for (const { id, was, is_now: now, fence } of moves) {
       if (actor.kind === 'discard' && was === 'failed' && now === 'failed')
         this.discarded.add(`${id}/${fence}`);
-      if (actor.kind === 'retry' && was === 'failed' && now === 'pending') actor.revived.add(id);
+      if (actor.kind === 'retry' && was === 'failed' && now === 'pending')
+        actor.revived.add(`${id}/${fence}`);
     }
   }
 
@@ -43,7 +44,7 @@ export class Redrives {
 
   /**
    * An operator was told how many dead letters were requeued. A message that another operator made a job of meanwhile
-   * counts for both.
+   * counts for both, and a job twice that failed again meanwhile, by a clock that is behind his.
    * @param {Actor} actor @param {number} requeued
    */
   judgeAnswer(actor, requeued) {
