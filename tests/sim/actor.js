@@ -35,7 +35,7 @@ export class Actor {
     this.held = new Map();
     /** @type {Set<string>} `id/fence` of the dead letters that it was delivered */
     this.letters = new Set();
-    /** @type {Set<string>} failed jobs that it made pending */
+    /** @type {Set<string>} `id/fence` of the failures that it made pending */
     this.revived = new Set();
     /** @type {Set<string>} jobs of messages that were delivered before */
     this.repeated = new Set();
