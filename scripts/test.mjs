@@ -46,6 +46,8 @@ async function runNative(preset, filter) {
 
 // Tests that reckon and do not wait: they run beside those of the workers, which mostly wait.
 const reckoning = /^tests\/(sim|decisions|fuzz)\//;
+// And those that use as many cores as there are: they run when nothing else does.
+const greedy = /^tests\/sim\/breaks\.test\.js$/;
 
 /**
  * One run of vitest, which prints its own report.
@@ -92,15 +94,18 @@ async function runJavaScript(filter, options) {
 }
 
 /**
- * Two lanes, as many as small machines have cores: one reckons, the other waits for workers most of the time.
+ * Two lanes, as many as small machines have cores: one reckons, the other waits for workers most of the
+ * time. Behind both what takes all cores.
  * @returns {Promise<Counts>}
  */
 async function runEverything() {
   const files = globSync('tests/**/*.test.js', { cwd: root });
-  const own = files.filter((file) => reckoning.test(file));
+  const last = files.filter((file) => greedy.test(file));
+  const own = files.filter((file) => reckoning.test(file) && !greedy.test(file));
   const others = files.filter((file) => !reckoning.test(file));
   const reckon = async () => add(await runNative('dev', ''), await vitest(own, false, 'vitest-reckoning'));
-  return (await Promise.all([reckon(), vitest(others, false)])).reduce(add);
+  const lanes = await Promise.all([reckon(), vitest(others, false)]);
+  return [...lanes, await vitest(last, false, 'vitest-greedy')].reduce(add);
 }
 
 /**

@@ -51,7 +51,7 @@ const SQL = {
   place_stopped: { cuts: 'and so does that of a handler that was stopped', rule: 'gates' },
   no_overtaking: { cuts: 'who comes joins the line that there is', rule: 'overtakes' },
   release: { cuts: 'places that are given back go to who stands in line', rule: 'not final' },
-  lines: { cuts: 'the sweep sees to lines that nobody else moves', rule: 'not final', from: 22 },
+  lines: { cuts: 'the sweep sees to lines that nobody else moves', rule: 'not final', from: 33 },
   move_state: { cuts: 'a transition expects the state it was decided for', rule: 'final state' },
   move_fence: {
     cuts: 'a transition expects the fencing token it was decided for',
@@ -75,29 +75,29 @@ const SQL = {
   revived_step: {
     cuts: 'only a job that this step has revived loses its dead letter',
     rule: 'a failed job without a dead letter',
-    from: 22,
+    from: 80,
   },
   release_fence: { cuts: 'a stopped handler gives back its own lease only', rule: 'released by another' },
   release_state: {
     cuts: 'a lease is given back of a job that runs no more',
     rule: 'statement refused',
-    from: 19,
+    from: 28,
   },
   result: { cuts: 'a long result is kept beside the row', rule: 'result' },
   result_owner: {
     cuts: 'only the step that completed a job writes its result',
     rule: 'result of no completion',
-    from: 63,
+    from: 64,
   },
-  result_once: { cuts: 'a repeated step writes a long result again', rule: 'statement refused', from: 24 },
-  renewal: { cuts: 'running jobs renew their leases', rule: 'lease lost for no reason', from: 25 },
+  result_once: { cuts: 'a repeated step writes a long result again', rule: 'statement refused', from: 35 },
+  renewal: { cuts: 'running jobs renew their leases', rule: 'lease lost for no reason', from: 50 },
   renewal_max: {
     cuts: 'a renewal that is committed late cuts no lease short',
     rule: 'lease cut short',
-    from: 8,
+    from: 10,
   },
   renewal_state: { cuts: 'a lease is renewed while its job runs', rule: 'lease of what does not run' },
-  renewal_fence: { cuts: 'a lease is renewed by its holder', rule: 'renewed by another', from: 9 },
+  renewal_fence: { cuts: 'a lease is renewed by its holder', rule: 'renewed by another', from: 12 },
   renewal_op: {
     cuts: 'a renewal leaves its nonce, which the sweep expects unchanged',
     rule: 'lease taken early',
@@ -106,12 +106,12 @@ const SQL = {
   checkpoint_fence: {
     cuts: 'a checkpoint is kept of the latest lease',
     rule: 'checkpoint without the lease',
-    from: 32,
+    from: 34,
   },
   checkpoint_order: {
     cuts: 'a checkpoint that is committed late overwrites no newer one',
     rule: 'older checkpoint',
-    from: 11,
+    from: 28,
   },
   unique_first: { cuts: 'a unique key stays with the job that had it first', rule: 'unique key' },
   unique_in_request: {
@@ -148,11 +148,11 @@ const SQL = {
   discard_step: {
     cuts: 'an operator deletes the dead letter that he has seen, of no later failure',
     rule: 'a failed job without a dead letter',
-    from: 32,
+    from: 37,
   },
   watermark: { cuts: 'the watermark never falls', rule: 'watermark fell' },
   watch: { cuts: 'the sweep watches what is unfinished behind the watermark', rule: 'unwatched' },
-  watch_held: { cuts: 'but for what stands in a line', rule: 'watched in its line', from: 120 },
+  watch_held: { cuts: 'but for what stands in a line', rule: 'watched in its line', from: 136 },
   watch_state: { cuts: 'and nothing else', rule: 'watched after its end' },
   outbox: { cuts: 'the sweep sends again what should have moved', rule: 'not final' },
   parents_exist: {
@@ -193,14 +193,14 @@ const SQL = {
   tick_zone: {
     cuts: 'a schedule that is set to another zone begins anew',
     rule: 'no tick of its pattern',
-    from: 24,
+    from: 59,
   },
-  tick_op: { cuts: 'a tick is run of a schedule as it was read', rule: 'tick of the past', from: 16 },
-  tick_once: { cuts: 'a tick that led to a job leads to no other', rule: 'two jobs for one key', from: 88 },
+  tick_op: { cuts: 'a tick is run of a schedule as it was read', rule: 'tick of the past', from: 25 },
+  tick_once: { cuts: 'a tick that led to a job leads to no other', rule: 'two jobs for one key', from: 100 },
   tick_job: {
     cuts: 'a schedule goes on when its tick has led to a job',
     rule: 'tick without a job',
-    from: 85,
+    from: 143,
   },
   lock_lease: { cuts: 'a lock is taken by a job that runs', rule: 'lock without the lease' },
   lock_free: { cuts: 'a lock that another has is not taken', rule: 'two owners of one lock' },
@@ -228,7 +228,7 @@ const CORE = {
   platform_limit: {
     cuts: 'a platform retry is taken while deliveries are left',
     rule: 'retried into the dead letters',
-    from: 29,
+    from: 34,
   },
   fresh_message: { cuts: 'waiting is no platform retry', rule: 'waiting as a retry' },
   took_effect: {
@@ -262,7 +262,7 @@ const CORE = {
   parameter_bytes: {
     cuts: 'a parameter holds what D1 takes',
     rule: 'parameter too long',
-    from: 430,
+    from: 447,
   },
   bisect: { cuts: 'one value that D1 refuses spoils nothing else', rule: 'spoiled by another job' },
 };

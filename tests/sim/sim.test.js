@@ -1,12 +1,11 @@
-// A bounded run of the simulator, and the proof that its checker can fail.
+// A bounded run of the simulator (breaks.test.js: the proof that its checker can fail).
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { BREAKS, guards, isShim, markers } from './breaks.js';
 import { root, simulate } from './simulate.js';
 
 const SEEDS = 500;
-const BREAK_SEEDS = 200;
 /** Long enough for a machine that does much else. */
 const TIMEOUT_MS = 1_200_000;
 
@@ -25,27 +24,6 @@ test('nothing is lost, done twice or overwritten, whatever fails', { timeout: TI
   expect(report.jobs).toBeGreaterThan(10 * SEEDS);
   expect(report.faults).toBeGreaterThan(10 * SEEDS);
   expect(status).toBe(0);
-});
-
-describe('the checker can fail', () => {
-  /** @type {Record<string, { seeds: number, failedSeeds: number[], rules: Record<string, number> }>} */
-  let reports = {};
-  let stdout = '';
-
-  beforeAll(async () => {
-    const run = await simulate('--seeds', `${BREAK_SEEDS}`, '--break', 'all', '--jobs', '1');
-    reports = run.report;
-    stdout = run.stdout;
-    expect(run.status).toBe(1);
-  }, TIMEOUT_MS);
-
-  test.each(Object.entries(BREAKS))('without the guard %s, "$rule" is found', (guard, { rule }) => {
-    const report = reports[guard];
-    expect(Object.keys(report?.rules ?? {}), `${report?.seeds} seeds`).toContain(rule);
-    expect(stdout).toContain(
-      `replay: npm run sim -- --seeds 1 --from ${report?.failedSeeds.at(-1)} --break ${guard}`,
-    );
-  });
 });
 
 test('every guard of the product can be taken away, and each is one of the product', () => {
