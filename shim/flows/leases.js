@@ -107,12 +107,8 @@ export class Leases {
    * @param {Lease} lease
    */
   async turn({ run: { startAt = 0 }, controller: { signal } }) {
-    for (
-      let ms = startAt - Date.now();
-      ms > 0 && !signal.aborted && !isStopping();
-      ms = startAt - Date.now()
-    ) {
-      await sleep(Math.min(ms, TURN_LOOK_MS));
+    while (Date.now() < startAt && !signal.aborted && !isStopping()) {
+      await sleep(Math.min(startAt - Date.now(), TURN_LOOK_MS));
     }
   }
 

@@ -338,7 +338,11 @@ const SHIM = {
     cuts: 'a worker waits for the turn of a job',
     rule: 'before its turn',
     edits: [
-      { file: 'shim/flows/leases.js', find: 'await sleep(Math.min(ms, TURN_LOOK_MS));', put: 'break;' },
+      {
+        file: 'shim/flows/leases.js',
+        find: 'await sleep(Math.min(startAt - Date.now(), TURN_LOOK_MS));',
+        put: 'break;',
+      },
     ],
   },
   turn_late: {
