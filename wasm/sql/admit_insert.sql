@@ -3,7 +3,7 @@
 -- ?1 rows [id, type, queue, transport, status, priority, max attempts, run at, wake at, timeout, backoff,
 --   payload, payload bytes, unique key, tags, correlation, user, session, place in its queue, tenant, concurrency key,
 --   gates, [[key, place in this request], …] of all its gates, line, dependencies, on their failure];
---   ?2 {now, op, resend, caps}
+--   ?2 {now, op, resend, ahead, caps}
 INSERT INTO jobs (id, type, queue, transport, status, priority, max_attempts, op, created_at, run_at, updated_at,
   wake_at, timeout_ms, backoff, payload, payload_size, unique_key, tags, correlation_id, user_id, session_id, tenant,
   concurrency_key, gates, held_by, depends_on, on_failure)

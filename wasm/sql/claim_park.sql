@@ -1,6 +1,6 @@
 -- Who finds a gate full or paused takes its place in the line there. A job that is due, or has an old lease still, is
 -- looked at by the sweep.
--- ?1 [[id or null, unique key or null], …]; ?2 {now, skew, op, caps}
+-- ?1 [[id or null, unique key or null], …]; ?2 {now, skew, op, ahead, caps}
 /*+park*/ WITH RECURSIVE ready AS MATERIALIZED (
   SELECT jobs.id, 'q:' || jobs.queue AS queue, jobs.created_at + jobs.priority * 600000 AS rank,
     jobs.lease_until IS NULL AS place, {{gate_keys}} AS keys

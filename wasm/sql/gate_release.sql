@@ -1,7 +1,7 @@
 -- Takes the first out of each line, as many as places were given back there and are free. Who still finds another gate
 -- full or paused goes to the line there instead. The released are watched, as their messages may be lost; polled ones are
 -- back in the line from which they are taken.
--- ?1 [[key, places], …]; ?2 {now, op, resend, look, caps}
+-- ?1 [[key, places], …]; ?2 {now, op, resend, look, ahead, caps}
 /*+release*/ UPDATE jobs SET
   held_by = coalesce(chosen.next, CASE WHEN jobs.transport GLOB 'p:*' THEN jobs.transport END), op = ?2 ->> 'op', updated_at = ?2 ->> 'now',
   wake_at = CASE

@@ -1,6 +1,6 @@
 -- Who of the first of a line finds a gate full goes to the line there. Its watch, of which the sweep thinks nothing,
 -- tells the statements behind this one how many have gone.
--- ?1 and ?2 {line, rows, now, skew, op, worker, lease, wake, caps}
+-- ?1 and ?2 {line, rows, now, skew, op, worker, lease, wake, ahead, caps}
 /*+poll_park*/ WITH RECURSIVE ready AS MATERIALIZED (
   SELECT jobs.id, 'q:' || jobs.queue AS queue, jobs.created_at + jobs.priority * 600000 AS rank,
     jobs.lease_until IS NULL AS place, {{gate_keys}} AS keys

@@ -1,5 +1,5 @@
 -- Some lines of gates (those of polled jobs are the pollers'), from where the walk over them goes on: [key, room, where it went on], in the order of keys.
--- ?1 {lines}; ?2 {now, caps}
+-- ?1 {lines}; ?2 {now, ahead, caps}
 /*+lines*/ WITH RECURSIVE line (n, key) AS (
   SELECT 1, coalesce(
     (SELECT min(held_by) FROM jobs WHERE held_by > (SELECT s.line FROM sweep AS s)),
