@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { BREAKS, guards, isShim, markers } from './breaks.js';
 import { root, simulate } from './simulate.js';
 
-const SEEDS = 300;
+const SEEDS = 500;
 /** Long enough for a machine that does much else. */
 const TIMEOUT_MS = 1_200_000;
 
