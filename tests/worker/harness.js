@@ -141,6 +141,26 @@ export async function until(probe, { ms = 15_000, what = 'the condition' } = {})
   }
 }
 
+/** What a connection ends with that the other side has closed. */
+const CLOSED = ['EPIPE', 'ECONNRESET', 'UND_ERR_SOCKET'];
+
+/**
+ * Runs `call`, once more where it was given a connection kept from an earlier call that the worker was just
+ * closing, as it does after a request whose body it has not read.
+ *
+ * @template T
+ * @param {() => Promise<T>} call
+ * @returns {Promise<T>}
+ */
+export async function connected(call) {
+  try {
+    return await call();
+  } catch (error) {
+    if (!CLOSED.includes(/** @type {any} */ (error)?.cause?.code)) throw error;
+    return call();
+  }
+}
+
 const FINAL = ['completed', 'failed', 'cancelled'];
 
 /** A running system. Stop it when the tests are done with it. */
@@ -185,7 +205,8 @@ export class Sluice {
       sent.set('content-type', 'application/json');
       Object.assign(rest, { method: rest.method ?? 'POST', body: JSON.stringify(json) });
     }
-    return this.server.getWorker('sluice').fetch(address, { ...rest, headers: Object.fromEntries(sent) });
+    const request = { ...rest, headers: Object.fromEntries(sent) };
+    return connected(() => this.server.getWorker('sluice').fetch(address, request));
   }
 
   /**
@@ -274,7 +295,8 @@ export class Sluice {
 
   /** One tick of the minute cron, over when its handler is. */
   async tick() {
-    const { outcome } = await this.server.getWorker('sluice').scheduled({ cron: '*/1 * * * *' });
+    const main = this.server.getWorker('sluice');
+    const { outcome } = await connected(() => main.scheduled({ cron: '*/1 * * * *' }));
     if (outcome !== 'ok') throw new Error(`the tick ended with ${outcome}`);
   }
 

@@ -2,7 +2,7 @@
 // provider, the search engine and Supabase are doubled by a server that speaks as they do.
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startSluice } from './harness.js';
+import { connected, startSluice } from './harness.js';
 
 /** @typedef {{ path: string, headers: Record<string, any>, body: any }} Request */
 
@@ -134,7 +134,7 @@ async function rowOf(id) {
 }
 
 /** @param {string} cron */
-const onCron = (cron) => sluice.server.getWorker('sluice').scheduled({ cron });
+const onCron = (cron) => connected(() => sluice.server.getWorker('sluice').scheduled({ cron }));
 const MAIL = '*/5 8-18 * * 1-6';
 const ENRICHMENT = '*/15 8-18 * * 1-6';
 
