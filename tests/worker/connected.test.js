@@ -24,5 +24,7 @@ test('a request whose connection was closed is made once more', async () => {
 });
 
 test('any other error is the caller’s', async () => {
-  await expect(connected(() => Promise.reject(new TypeError('fetch failed')))).rejects.toThrow('fetch failed');
+  await expect(connected(() => Promise.reject(new TypeError('fetch failed')))).rejects.toThrow(
+    'fetch failed',
+  );
 });
