@@ -15,7 +15,10 @@ const gzippedBytesMax = { sluice_core: 100_000, sluice_views: 41_000, sluice_cha
 const importsAllowed = ['env.emscripten_notify_memory_growth', 'wasi_snapshot_preview1.proc_exit'];
 
 async function checkFormat() {
-  const files = globSync(['wasm/**/*.{h,cc}', 'tests/**/*.{h,cc}'], { cwd: root }).sort();
+  const files = globSync(['wasm/**/*.{h,cc}', 'tests/**/*.{h,cc}', 'bench/**/*.{h,cc}'], {
+    cwd: root,
+    exclude: ['bench/node_modules/**'],
+  }).sort();
   await runOrThrow('clang-format', ['--dry-run', '-Werror', ...files]);
 }
 
