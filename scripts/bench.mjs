@@ -1,6 +1,6 @@
 // Benchmarks. Prints a table for each part and, as its last line, all figures as one JSON object.
 // Usage: npm run bench -- [PART…] [--runs N] [--quick] [--only NAME…] [--json FILE]
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -23,14 +23,15 @@ const help = `npm run bench -- [PART…] [options]
  * @property {(line: string) => void} print shows a line of progress
  * @property {number} runs rounds of what is measured more than once
  * @property {boolean} quick small sizes
- * @property {string} folder a fresh folder of the part's own, removed afterwards
+ * @property {string} folder a fresh folder of the part's own, removed afterwards; others may pass
+ *   through, not read
  * @property {string[]} only names of the systems to compare; empty: all
  */
 
 /**
  * @typedef {object} Part
- * @property {(options: BenchOptions) => Promise<Record<string, any>>} run measures; what it resolves to is the
- *   part's member of the JSON. It ends whatever it started, and what it starts ends with this process
+ * @property {(options: BenchOptions) => Promise<Record<string, any>>} run measures; resolves to the part's
+ *   member of the JSON. It ends whatever it started, and what it starts ends with this process
  *   (bench/lib/children.js).
  * @property {(result: Record<string, any>) => string[]} table the same for people, a line each
  */
@@ -75,6 +76,8 @@ function readOptions(args) {
  */
 async function runPart(name, { runs, quick, only }) {
   const folder = mkdtempSync(path.join(tmpdir(), `sluice-bench-${name}-`));
+  // PostgreSQL, which does not run as root, has to pass through.
+  chmodSync(folder, 0o711);
   const remove = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', remove);
   try {

@@ -32,17 +32,18 @@ function visible({ text, isError, entry }) {
  *
  * @param {LocalOptions} options
  * @param {{ vars: Record<string, string>, print: (line: string) => void, stopped: AbortSignal,
- *   onEntry?: (entry: LogEntry) => void }} more vars: both workers' variables; print: shows a line; stopped:
- *   ends the start, which then throws the signal's reason; onEntry: is given each entry of the workers' logs
+ *   onEntry?: (entry: LogEntry) => void, handlers?: string[] }} more vars: both workers' variables; print:
+ *   shows a line; stopped: ends the start, which then throws the signal's reason; onEntry: is given each entry
+ *   of the workers' logs; handlers: further folders of handlers, <domain>/<type>/ inside
  * @returns {Promise<{ url: string, stop: () => Promise<void>, ended: Promise<void> }>}
  */
-export async function startSystem(options, { vars, print, stopped, onEntry }) {
+export async function startSystem(options, { vars, print, stopped, onEntry, handlers }) {
   const { port, state, token } = options;
   await requireFreePort(port);
   mkdirSync(state, { recursive: true });
   const files = await writeLocalConfig({ state, token, vars: { ...vars, ...localVariables(options) } });
   print('building');
-  await build({ bundles: false });
+  await build({ bundles: false, extra: handlers });
   stopped.throwIfAborted();
   print('migrating the local database');
   await migrate({ config: files.main, state });

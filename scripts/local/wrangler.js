@@ -1,4 +1,4 @@
-// Both workers in one `wrangler dev`, as a child process that never outlives this one.
+// Workers in one `wrangler dev`, as a child process that never outlives this one.
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import path from 'node:path';
@@ -65,11 +65,13 @@ export function wranglerEnvironment(state) {
   };
 }
 
+/** @typedef {{ main: string, scraper?: string }} Files local configurations: main's worker has the port */
+
 /**
- * Starts both workers in a process group of their own, whose leader is the child; it ends with this process.
+ * Starts the workers in a process group of their own, whose leader is the child; it ends with this process.
  *
- * @param {{ files: { main: string, scraper: string }, port: number, state: string,
- *   env?: Record<string, string> }} options env: variables on top of every wrangler's
+ * @param {{ files: Files, port: number, state: string, env?: Record<string, string> }} options env: variables
+ *   on top of every wrangler's
  * @returns {import('node:child_process').ChildProcessWithoutNullStreams}
  */
 export function spawnWorkers({ files, port, state, env = {} }) {
@@ -88,10 +90,10 @@ export function spawnWorkers({ files, port, state, env = {} }) {
  */
 
 /**
- * Starts both workers and resolves when GET /health answers; throws a UserError with what wrangler wrote when
+ * Starts the workers and resolves when GET /health answers; throws a UserError with what wrangler wrote when
  * they do not come up.
  *
- * @param {{ files: { main: string, scraper: string }, port: number, state: string, stopped: AbortSignal,
+ * @param {{ files: Files, port: number, state: string, stopped: AbortSignal,
  *   onLine: (line: ReturnType<typeof readLogLine>) => void }} options
  * @returns {Promise<RunningWorkers>}
  */
@@ -141,13 +143,14 @@ export async function startWorkers({ files, port, state, stopped, onLine }) {
 }
 
 /**
- * @param {{ main: string, scraper: string }} files
+ * @param {Files} files
  * @param {number} port
  * @param {string} state
  */
 function argumentsFor({ main, scraper }, port, state) {
+  const configs = scraper === undefined ? [main] : [main, scraper];
   return [
-    ...['dev', '--config', main, '--config', scraper],
+    ...['dev', ...configs.flatMap((file) => ['--config', file])],
     ...['--ip', host, '--port', String(port), '--inspector-port', '0'],
     ...['--persist-to', state, '--show-interactive-dev-session=false'],
   ];
