@@ -67,6 +67,12 @@ function readOptions(args) {
   return { ...values, runs, names };
 }
 
+/** Folders of the parts that run. @type {Set<string>} */
+const folders = new Set();
+
+/** @param {string} folder */
+const remove = (folder) => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+
 /**
  * Runs one part in a folder of its own.
  *
@@ -78,8 +84,7 @@ async function runPart(name, { runs, quick, only }) {
   const folder = mkdtempSync(path.join(tmpdir(), `sluice-bench-${name}-`));
   // PostgreSQL, which does not run as root, has to pass through.
   chmodSync(folder, 0o711);
-  const remove = () => rmSync(folder, { recursive: true, force: true });
-  process.once('exit', remove);
+  folders.add(folder);
   try {
     /** @type {Part} */
     const part = await import(`../bench/${name}/index.js`);
@@ -89,13 +94,20 @@ async function runPart(name, { runs, quick, only }) {
     console.log(part.table(result).join('\n'));
     return result;
   } finally {
-    process.removeListener('exit', remove);
-    remove();
+    folders.delete(folder);
+    remove(folder);
   }
 }
 
-// What a part started ends when this process does.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130));
+// What a part started ends when this process does; then its folder goes, with nobody left to write to it.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.once(signal, () => {
+    process.once('exit', () => {
+      for (const folder of folders) remove(folder);
+    });
+    process.exit(130);
+  });
+}
 
 await runMain(async () => {
   const { names, json, help: helpWanted, ...options } = readOptions(process.argv.slice(2));

@@ -1,4 +1,4 @@
-// No-op jobs from the first enqueue to the last completion, through Sluice and through what it is compared with.
+// No-op jobs from the first enqueue to the last completion, through Sluice and what it is compared with.
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { UserError } from '../../scripts/tools.mjs';
@@ -35,12 +35,13 @@ class Contestant {
    * Enqueues jobs in bulk, one call after the other, and waits until the last of them is done.
    *
    * @param {number} count
-   * @returns {Promise<number>} milliseconds
+   * @returns {Promise<{ enqueuedMs: number, ms: number }>} until all were enqueued, and until all were done
    */
   async go(count) {
     const began = performance.now();
     for (let from = 0; from < count; from += BULK)
       await this.running.enqueue(this.#total + from, Math.min(BULK, count - from));
+    const enqueuedMs = performance.now() - began;
     this.#total += count;
     while (!(await this.running.finished(this.#total))) {
       if (performance.now() - began > ROUND_MS)
@@ -49,17 +50,21 @@ class Contestant {
     }
     const ms = performance.now() - began;
     await this.running.verify(this.#total);
-    return ms;
+    return { enqueuedMs, ms };
   }
 
+  /** @returns {Promise<string>} what it came to, in words */
   async round() {
-    const ms = await this.go(this.jobs);
-    this.figures.push(rounded((this.jobs / ms) * 1000, 1));
+    const { enqueuedMs, ms } = await this.go(this.jobs);
+    const rate = rounded((this.jobs / ms) * 1000, 1);
+    this.figures.push(rate);
+    const times = `enqueued after ${rounded(enqueuedMs)} ms, done after ${rounded(ms)} ms`;
+    return `${this.name} ${rate} jobs/s (${times})`;
   }
 }
 
 /**
- * Starts a system in a folder of its own, and warms it up.
+ * Starts a system in a folder of its own.
  *
  * @param {string} name
  * @param {BenchOptions} options
@@ -69,9 +74,7 @@ async function enter(name, { folder, print, quick }) {
   print(`${name}: ${title}`);
   const place = path.join(folder, name);
   mkdirSync(place);
-  const contestant = new Contestant(name, quick ? QUICK_JOBS : jobs, await start({ folder: place, print }));
-  await contestant.go(WARM_UP);
-  return contestant;
+  return new Contestant(name, quick ? QUICK_JOBS : jobs, await start({ folder: place, print }));
 }
 
 /**
@@ -86,14 +89,11 @@ export async function run(options) {
   const contestants = [];
   try {
     for (const name of names) contestants.push(await enter(name, options));
+    for (const contestant of contestants) await contestant.go(WARM_UP);
     // In turn, so that whatever the machine does meanwhile strikes all alike.
     for (let round = 1; round <= options.runs; round++) {
-      for (const contestant of contestants) {
-        await contestant.round();
-        options.print(
-          `round ${round} of ${options.runs}: ${contestant.name} ${contestant.figures.at(-1)} jobs/s`,
-        );
-      }
+      for (const contestant of contestants)
+        options.print(`round ${round} of ${options.runs}: ${await contestant.round()}`);
     }
   } finally {
     await Promise.allSettled(contestants.map(({ running }) => running.stop()));

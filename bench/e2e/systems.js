@@ -45,6 +45,6 @@ export const systems = {
     jobs: 10_000,
     start: (place) => startBullmq(place, { durable: true }),
   },
-  workflows: { title: 'Cloudflare Workflows, one step', jobs: 1000, start: startWorkflows },
+  workflows: { title: 'Cloudflare Workflows, one step', jobs: 500, start: startWorkflows },
   pgboss: { title: 'pg-boss, PostgreSQL', jobs: 10_000, start: startPgboss },
 };

@@ -11,8 +11,8 @@ import { freePort } from './ports.js';
 export const unstoppable = new AbortController().signal;
 
 /**
- * Starts one worker with an empty state, its database migrated and the batch timeouts of its queues as short as
- * Sluice's are locally.
+ * Starts one worker with an empty state, its database migrated and the batch timeouts of its queues as short
+ * as Sluice's are locally.
  *
  * @param {string} file its wrangler.jsonc
  * @param {string} state an empty folder

@@ -1,4 +1,4 @@
-// A PostgreSQL cluster of the benchmarks' own, with the settings that initdb gives: every commit is on the disk.
+// A PostgreSQL cluster of the benchmarks' own, with the settings that initdb gives: a commit is on the disk.
 import { chmodSync, chownSync, globSync } from 'node:fs';
 import path from 'node:path';
 import { run, UserError } from '../../scripts/tools.mjs';

@@ -25,8 +25,8 @@ function listens(port) {
  * Starts a server and resolves when it takes connections.
  *
  * @param {string} folder for its files
- * @param {{ durable: boolean }} options durable: appended to a file that is flushed each second, as its manual
- *   advises; otherwise kept in memory only
+ * @param {{ durable: boolean }} options durable: what it is told is appended to a file that is flushed each
+ *   second, as its manual advises; otherwise it is kept in memory only
  * @returns {Promise<{ port: number, stop: () => Promise<void> }>}
  */
 export async function startRedis(folder, { durable }) {

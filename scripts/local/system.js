@@ -33,8 +33,8 @@ function visible({ text, isError, entry }) {
  * @param {LocalOptions} options
  * @param {{ vars: Record<string, string>, print: (line: string) => void, stopped: AbortSignal,
  *   onEntry?: (entry: LogEntry) => void, handlers?: string[] }} more vars: both workers' variables; print:
- *   shows a line; stopped: ends the start, which then throws the signal's reason; onEntry: is given each entry
- *   of the workers' logs; handlers: further folders of handlers, <domain>/<type>/ inside
+ *   shows a line; stopped: ends the start, which then throws the signal's reason; onEntry: is given each
+ *   entry of the workers' logs; handlers: further folders of handlers, <domain>/<type>/ inside
  * @returns {Promise<{ url: string, stop: () => Promise<void>, ended: Promise<void> }>}
  */
 export async function startSystem(options, { vars, print, stopped, onEntry, handlers }) {
