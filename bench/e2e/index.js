@@ -121,5 +121,5 @@ export function table(result) {
     const ratio = own === undefined ? undefined : own / rate;
     return [systems[name].title, result.jobs[name], rate, Math.min(...figures), Math.max(...figures), ratio];
   });
-  return formatTable(['no-op jobs, enqueue to done', 'jobs', 'jobs/s', 'min', 'max', 'Sluice is × '], rows);
+  return formatTable(['no-op jobs, enqueue to done', 'jobs', 'jobs/s', 'min', 'max', 'Sluice is ×'], rows);
 }

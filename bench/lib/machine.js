@@ -27,8 +27,8 @@ function flushMs() {
 }
 
 /**
- * @returns {{ cpus: number, model: string, memoryGiB: number, node: string, flushMs: number }} flushMs: what a
- *   durable write costs where the benchmarks keep their files
+ * @returns {{ cpus: number, model: string, memoryGiB: number, node: string, flushMs: number }} flushMs: what
+ *   a durable write costs where the benchmarks keep their files
  */
 export function machine() {
   return {
