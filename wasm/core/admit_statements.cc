@@ -75,7 +75,7 @@ void append_row(std::string& out, const Input& input, const NewJob& job, int64_t
   writer.end_array();
 }
 
-std::string write_scalars(const Input& input, const std::string& op, bool limited) {
+std::string write_scalars(const Input& input, const std::string& op, bool limited, const GatePlaces& asked) {
   constexpr int64_t kUnlimited = int64_t{1} << 50;
   std::string out;
   json::Writer writer(out);
@@ -83,6 +83,7 @@ std::string write_scalars(const Input& input, const std::string& op, bool limite
   writer.key("max").integer(limited ? input.config.settings.max_pending_per_queue : kUnlimited);
   writer.key("resend").integer(input.config.settings.resend_after_ms);
   write_limits(writer, input.config);
+  asked.write_keys(writer.key("asked"));
   writer.end_object();
   return out;
 }
@@ -99,8 +100,9 @@ void add_bodies(const std::vector<NewJob>& jobs, uint32_t scalars, Step& step) {
   bodies.flush();
 }
 
-void add_insertion(const Input& input, const std::string& op, const std::vector<NewJob>& jobs, uint32_t heads,
-                   uint32_t scalars, Step& step) {
+// The scalars are written last: they name the gates for which the rows ask.
+void add_insertion(const Input& input, const std::string& op, const std::vector<NewJob>& jobs, bool limited,
+                   uint32_t heads, uint32_t scalars, Step& step) {
   step.add(Sql::admit_count, {heads, scalars});
   Pieces rows(step, {Sql::admit_insert}, scalars);
   Places places;
@@ -112,6 +114,7 @@ void add_insertion(const Input& input, const std::string& op, const std::vector<
     rows.add(row);
   }
   rows.flush();
+  step.texts[scalars] = write_scalars(input, op, limited, gate_places);
   add_bodies(jobs, scalars, step);
   add_dependencies(input, op, jobs, heads, step);
   step.add(Sql::admit_state, {heads});
@@ -122,18 +125,18 @@ void add_insertion(const Input& input, const std::string& op, const std::vector<
 void add_admission(const Input& input, const std::string& op, const std::vector<NewJob>& jobs, bool limited,
                    Step& step) {
   const uint32_t heads = step.text(write_heads(jobs));
-  const uint32_t scalars = step.text(write_scalars(input, op, limited));
+  const uint32_t scalars = step.text({});
   const bool unique =
       std::any_of(jobs.begin(), jobs.end(), [](const NewJob& job) { return !job.unique_key.empty(); });
   if (unique) step.add(Sql::admit_unique, {heads, scalars});
-  add_insertion(input, op, jobs, heads, scalars, step);
+  add_insertion(input, op, jobs, limited, heads, scalars, step);
 }
 
 void add_keyed_admission(const Input& input, const std::string& op, const std::vector<NewJob>& jobs,
                          bool limited, Step& step) {
   const uint32_t heads = step.text(write_heads(jobs));
-  const uint32_t scalars = step.text(write_scalars(input, op, limited));
-  add_insertion(input, op, jobs, heads, scalars, step);
+  const uint32_t scalars = step.text({});
+  add_insertion(input, op, jobs, limited, heads, scalars, step);
 }
 
 }  // namespace sluice

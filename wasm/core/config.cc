@@ -83,6 +83,12 @@ int transport_of(const std::string& queue, const std::string& wish) {
   return wish.empty() ? kBackgroundTransport : transport_index(wish);
 }
 
+// Whether a name is the same in JSON: statements look for it there.
+bool is_plain(std::string_view name) {
+  return std::all_of(name.begin(), name.end(),
+                     [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; });
+}
+
 std::string read_route(Value source, JobType& out) {
   out.name = text_of(source, "type");
   out.queue = text_of(source, "queue");
@@ -90,6 +96,7 @@ std::string read_route(Value source, JobType& out) {
   const std::string wish = text_of(source, "transport");
   out.urgent_queue = text_of(source, "urgentQueue");
   if (out.urgent_queue.empty()) out.urgent_queue = out.queue;
+  if (!is_plain(out.queue + out.urgent_queue)) return "has a queue whose name is not plain text";
   out.transport = transport_of(out.queue, wish);
   out.urgent_transport = transport_of(out.urgent_queue, wish);
   if (out.transport < 0 || out.urgent_transport < 0) return "names an unknown transport";

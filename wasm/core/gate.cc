@@ -97,6 +97,12 @@ void write_limits(json::Writer& writer, const Config& config) {
     write_queue_caps(writer, type, type.queue);
     if (type.urgent_queue != type.queue) write_queue_caps(writer, type, type.urgent_queue);
   }
+  writer.end_array().key("capped").begin_array();
+  for (const JobType& type : config.types) {
+    if (type.concurrency == 0 && (type.rate.count == 0 || type.rate.by != RateBy::queue)) continue;
+    writer.string(type.queue);
+    if (type.urgent_queue != type.queue) writer.string(type.urgent_queue);
+  }
   writer.end_array();
 }
 
@@ -122,6 +128,12 @@ void GatePlaces::write_next(json::Writer& writer, const NewJob& job) {
   const std::string queue = gate_key(kQueueKind, job.queue);
   writer.begin_array().string(queue).integer(next(queue)).end_array();
   for (const std::string& key : job.gates) writer.begin_array().string(key).integer(next(key)).end_array();
+  writer.end_array();
+}
+
+void GatePlaces::write_keys(json::Writer& writer) const {
+  writer.begin_array();
+  for (const auto& [key, count] : counts_) writer.string(key);
   writer.end_array();
 }
 

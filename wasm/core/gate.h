@@ -34,8 +34,8 @@ namespace sluice {
 // The same as the value of a JSON column: an array in a text, or null.
 void write_gates(json::Writer& writer, const NewJob& job);
 
-// Members `ahead`, ms, and `caps`, [[key or its beginning up to a colon, places or null, ms between starts],
-// …]: what the statements know of limits.
+// Members `ahead`, ms, `caps`, [[key or its beginning up to a colon, places or null, ms between starts], …],
+// and `capped`, the queues whose own gates are among those: what the statements know of limits.
 void write_limits(json::Writer& writer, const Config& config);
 
 // When a job that was just leased starts: its turn, which no other job's time can be as late as; 0 for
@@ -48,6 +48,8 @@ class GatePlaces {
   // [[key, place], …] of the next job: how many of this request are at that gate then, this one included;
   // none where it does not ask now.
   void write_next(json::Writer& writer, const NewJob& job);
+  // [key, …] of all gates so far.
+  void write_keys(json::Writer& writer) const;
 
  private:
   int64_t next(const std::string& key);

@@ -1,11 +1,8 @@
--- The first of its gates where the job has to wait; one whose time has not come asks when it is claimed.
-(
-  SELECT k.key
-  FROM (
-    SELECT o.key AS n, o.value ->> 0 AS key, o.value ->> 1 AS place
-    FROM json_each(j.value -> 22) AS o
-  ) AS k LEFT JOIN gates AS g ON g.key = k.key
-  WHERE {{gate_room}} < k.place
-    /*+no_overtaking*/ OR EXISTS (SELECT 1 FROM jobs AS x WHERE x.held_by = k.key) /*-no_overtaking*/
-  ORDER BY k.n LIMIT 1
-)
+-- The first of its gates where the job has to wait, of those that are `shut`; one whose time has not come asks when it is
+-- claimed.
+CASE WHEN EXISTS (SELECT 1 FROM shut) THEN (
+  SELECT s.key
+  FROM json_each(j.value -> 22) AS o CROSS JOIN shut AS s ON s.key = o.value ->> 0
+  WHERE s.room < o.value ->> 1 OR s.has_line
+  ORDER BY o.key LIMIT 1
+) END

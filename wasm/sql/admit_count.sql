@@ -10,7 +10,7 @@ SELECT h.queue, h.type, sum(h.fits AND h.status = 'pending'), sum(h.fits AND h.s
 FROM (
   SELECT j.value ->> 1 AS queue, j.value ->> 2 AS type, j.value ->> 3 AS status, coalesce(depth.waiting, 0) AS waiting,
     /*+depth*/ (j.value ->> 4) + coalesce(depth.waiting, 0) <= ?2 ->> 'max' AND /*-depth*/ 1 AS fits
-  FROM json_each(?1) AS j LEFT JOIN depth ON depth.queue = j.value ->> 1
+  FROM {{rows}} AS j LEFT JOIN depth ON depth.queue = j.value ->> 1
   WHERE /*+count_once*/ NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.id = j.value ->> 0) /*-count_once*/
     AND {{admit_unique_ok}}
     /*+parents_exist*/ AND (j.value ->> 5 IS NULL OR NOT EXISTS (

@@ -3,7 +3,16 @@
 -- ?1 rows [id, type, queue, transport, status, priority, max attempts, run at, wake at, timeout, backoff,
 --   payload, payload bytes, unique key, tags, correlation, user, session, place in its queue, tenant, concurrency key,
 --   gates, [[key, place in this request], …] of all its gates, line, dependencies, on their failure];
---   ?2 {now, op, resend, ahead, caps}
+--   ?2 {now, op, resend, ahead, caps, asked}
+WITH shut AS MATERIALIZED (
+  SELECT key, room, has_line
+  FROM (
+    SELECT k.key, {{gate_room}} AS room,
+      false /*+no_overtaking*/ OR EXISTS (SELECT 1 FROM jobs AS x WHERE x.held_by = k.key) /*-no_overtaking*/ AS has_line
+    FROM (SELECT value AS key FROM json_each(?2, '$.asked')) AS k LEFT JOIN gates AS g ON g.key = k.key
+  )
+  WHERE room IS NOT NULL OR has_line
+)
 INSERT INTO jobs (id, type, queue, transport, status, priority, max_attempts, op, created_at, run_at, updated_at,
   wake_at, timeout_ms, backoff, payload, payload_size, unique_key, tags, correlation_id, user_id, session_id, tenant,
   concurrency_key, gates, held_by, depends_on, on_failure)
@@ -19,7 +28,7 @@ SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4
   j.value ->> 13, j.value ->> 14, j.value ->> 15, j.value ->> 16, j.value ->> 17,
   j.value ->> 19, j.value ->> 20, j.value ->> 21, coalesce(j.value ->> 23, {{admit_line}}), j.value ->> 24,
   j.value ->> 25
-FROM json_each(?1) AS j
+FROM {{rows}} AS j
 WHERE /*+unique_holder*/ (j.value ->> 13 IS NULL
     OR (SELECT u.job_id FROM unique_keys AS u WHERE u.key = j.value ->> 13) = j.value ->> 0) /*-unique_holder*/
   /*+depth*/ AND j.value ->> 18 <= (

@@ -3,7 +3,7 @@
 -- ?1 heads [id, queue, type, status, place in its queue, dependencies, unique key, unique until]; ?2 {now}
 INSERT INTO unique_keys (key, job_id, expires_at)
 SELECT j.value ->> 6, j.value ->> 0, j.value ->> 7
-FROM json_each(?1) AS j
+FROM {{rows}} AS j
 WHERE j.value ->> 6 IS NOT NULL
   /*+parents_exist*/ AND (j.value ->> 5 IS NULL OR NOT EXISTS (
     SELECT 1 FROM json_each(j.value -> 5) AS e WHERE NOT EXISTS (SELECT 1 FROM jobs AS p WHERE p.id = e.value)

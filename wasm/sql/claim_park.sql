@@ -4,7 +4,7 @@
 /*+park*/ WITH RECURSIVE ready AS MATERIALIZED (
   SELECT jobs.id, 'q:' || jobs.queue AS queue, jobs.created_at + jobs.priority * 600000 AS rank,
     jobs.lease_until IS NULL AS place, {{gate_keys}} AS keys
-  FROM (SELECT DISTINCT {{claim_id}} AS id FROM json_each(?1) AS j) AS h CROSS JOIN jobs ON jobs.id = h.id
+  FROM (SELECT DISTINCT {{claim_id}} AS id FROM {{rows}} AS j) AS h CROSS JOIN jobs ON jobs.id = h.id
   WHERE {{claim_guard}}
 ), {{park_walk}}
 UPDATE jobs SET held_by = (SELECT parked.key FROM parked WHERE parked.id = jobs.id),

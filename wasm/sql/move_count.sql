@@ -11,7 +11,7 @@ SELECT jobs.queue, jobs.type,
   sum((j.value ->> 4 = 'cancelled') - (jobs.status = 'cancelled')),
   sum(j.value ->> 8),
   json_array(?2 ->> 'bucket', sum(j.value ->> 4 = 'completed'), sum(j.value ->> 16), sum(j.value ->> 17))
-FROM json_each(?1) AS j CROSS JOIN jobs ON jobs.id = j.value ->> 0
+FROM {{rows}} AS j CROSS JOIN jobs ON jobs.id = j.value ->> 0
 WHERE {{move_guard}}
 GROUP BY 1, 2
 ON CONFLICT (queue, type) DO UPDATE SET

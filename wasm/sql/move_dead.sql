@@ -4,7 +4,7 @@
 /*+letter*/ INSERT INTO dead_letters (id, job_id, fence, type, queue, attempts, max_attempts, last_error, failed_at, op)
 SELECT jobs.id, jobs.id, jobs.fence, jobs.type, jobs.queue, jobs.attempts, jobs.max_attempts, jobs.last_error,
   ?2 ->> 'now', ?2 ->> 'op'
-FROM json_each(?1) AS j CROSS JOIN jobs ON jobs.id = j.value ->> 0
+FROM {{rows}} AS j CROSS JOIN jobs ON jobs.id = j.value ->> 0
 WHERE /*+letter_step*/ jobs.op = ?2 ->> 'op' AND jobs.status = 'failed' /*-letter_step*/
 ON CONFLICT (id) DO UPDATE SET
   fence = excluded.fence, attempts = excluded.attempts, max_attempts = excluded.max_attempts,

@@ -21,6 +21,6 @@ UPDATE jobs SET
   END,
   progress = CASE WHEN j.value ->> 15 IS NULL THEN progress ELSE j.value ->> 15 END,
   updated_at = ?2 ->> 'now', op = ?2 ->> 'op'
-FROM json_each(?1) AS j
+FROM {{rows}} AS j
 WHERE jobs.id = j.value ->> 0
   AND {{move_guard}}

@@ -3,7 +3,7 @@
 -- ?1 moves (see move.h); ?2 {now, op, fails, until}
 /*+place_back*/ WITH freed AS MATERIALIZED (
   SELECT o.value AS key, count(*) AS n, sum(j.value ->> 19) AS bad, count(j.value ->> 19) AS told
-  FROM json_each(?1) AS j CROSS JOIN jobs ON jobs.id = j.value ->> 0 CROSS JOIN json_each(jobs.gates) AS o
+  FROM {{rows}} AS j CROSS JOIN jobs ON jobs.id = j.value ->> 0 CROSS JOIN json_each(jobs.gates) AS o
   WHERE {{move_guard}} AND jobs.lease_until IS NOT NULL AND NOT (j.value ->> 10)
   GROUP BY 1
 )

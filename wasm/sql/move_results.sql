@@ -2,6 +2,6 @@
 -- ?1 [[id, result], …]; ?2 {op}
 /*+result*/ INSERT INTO bodies (job_id, kind, body)
 SELECT j.value ->> 0, 'result', j.value -> 1
-FROM json_each(?1) AS j
+FROM {{rows}} AS j
 WHERE /*+result_owner*/ (SELECT jobs.op FROM jobs WHERE jobs.id = j.value ->> 0) = ?2 ->> 'op' /*-result_owner*/
 /*+result_once*/ ON CONFLICT (job_id, kind) DO UPDATE SET body = excluded.body /*-result_once*/ /*-result*/

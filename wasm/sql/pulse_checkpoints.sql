@@ -3,7 +3,7 @@
 -- ?1 [[id, fence, data, version], …]
 INSERT INTO bodies (job_id, kind, body, version)
 SELECT jobs.id, 'checkpoint', j.value -> 2, j.value ->> 3
-FROM json_each(?1) AS j CROSS JOIN jobs ON jobs.id = j.value ->> 0
+FROM {{rows}} AS j CROSS JOIN jobs ON jobs.id = j.value ->> 0
 WHERE /*+checkpoint_state*/ jobs.status = 'processing' /*-checkpoint_state*/
   /*+checkpoint_fence*/ AND jobs.fence = j.value ->> 1 /*-checkpoint_fence*/
 ON CONFLICT (job_id, kind) DO UPDATE SET body = excluded.body, version = excluded.version

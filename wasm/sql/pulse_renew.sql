@@ -11,7 +11,7 @@
   END,
   progress = coalesce(j.value ->> 3, progress)
   /*+renewal_op*/, op = CASE WHEN j.value ->> 2 IS NOT NULL THEN ?2 ->> 'op' ELSE op END /*-renewal_op*/
-FROM json_each(?1) AS j
+FROM {{rows}} AS j
 WHERE jobs.id = j.value ->> 0 AND (j.value ->> 2 IS NOT NULL OR j.value ->> 3 IS NOT NULL)
   /*+renewal_state*/ AND jobs.status = 'processing' /*-renewal_state*/
   /*+renewal_fence*/ AND jobs.fence = j.value ->> 1 /*-renewal_fence*/ /*-renewal*/
