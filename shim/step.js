@@ -13,7 +13,7 @@ import { runPlan } from './store.js';
  *   runs?: any[], aborts?: { id: string, reason: string }[], alerts?: any[],
  *   alertsCut?: number, logs?: any[],
  *   reply?: { status: number, retryAfter?: number, frame: number },
- *   plan?: import('./store.js').PlannedStatement[], againMs?: number, bisect?: boolean, more?: boolean,
+ *   plan?: import('./store.js').PlannedStatement[], carry?: number[], againMs?: number, bisect?: boolean, more?: boolean,
  * }} Control
  * @typedef {{ status: number, retryAfter?: number, body: string }} Reply
  * @typedef {{ control: Control, reply?: Reply, host: Record<string, any>[] }} Outcome
@@ -40,7 +40,7 @@ function seed() {
  * @returns {Promise<Outcome>}
  */
 export async function runFlow(env, op, control, bodies = [], module = core) {
-  const base = { ...control, now: Date.now(), seed: seed(), bodies: bodies.length };
+  const base = { ...control, now: Date.now(), seed: seed() };
   /** @type {string[]} */
   const rows = [];
   /** @type {Record<string, any>[]} */
@@ -49,12 +49,20 @@ export async function runFlow(env, op, control, bodies = [], module = core) {
   let fault = {};
   /** @type {{ plan: import('./store.js').PlannedStatement[], frames: string[] } | undefined} */
   let last;
+  /** @type {string[] | undefined} what the last plan said that the step carries in place of the bodies */
+  let carry;
   for (;;) {
-    const frames = module.call(env, op, [JSON.stringify({ ...base, ...fault }), ...bodies, ...rows]);
+    // A failed batch is told with the bodies.
+    const carried = fault.failed ? undefined : carry;
+    const given = carried ?? bodies;
+    const told = { ...base, ...fault, bodies: given.length, ...(carried && { carried: true }) };
+    const frames = module.call(env, op, [JSON.stringify(told), ...given, ...rows]);
     /** @type {Control} */
     const answer = JSON.parse(frames[0] ?? '{}');
-    if (answer.plan) last = { plan: answer.plan, frames };
-    else if (answer.againMs === undefined || !last) return finish(env, answer, frames, host);
+    if (answer.plan) {
+      last = { plan: answer.plan, frames };
+      carry = answer.carry?.map((index) => frames[index] ?? '');
+    } else if (answer.againMs === undefined || !last) return finish(env, answer, frames, host);
     else await sleep(answer.againMs);
     try {
       const result = await runPlan(env.DB, module, last.plan, last.frames);

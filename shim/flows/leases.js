@@ -176,13 +176,14 @@ export class Leases {
   /** @param {{ lease: Lease, verdict: Verdict }[]} results @returns {Promise<void>} */
   async settlePart(results) {
     /** @type {string[]} */
-    const bodies = [];
+    const values = [];
     const entries = results.map(({ lease, verdict: { result, ...verdict } }, index) => {
-      const frame = result === undefined ? undefined : bodies.push(result) - 1;
+      const frame = result === undefined ? undefined : values.push(result) - 1;
       return { ...verdict, frame, index, token: lease.run.token };
     });
     try {
-      const control = { queue: this.queue, deadline: this.started + SETTLE_MS, results: entries };
+      const control = { queue: this.queue, deadline: this.started + SETTLE_MS };
+      const bodies = [JSON.stringify(entries), ...values];
       const outcome = await runFlow(this.env, SLUICE_OP_SETTLE, control, bodies);
       if (outcome.control.bisect && results.length > 1) return this.settleHalves(results);
       for (const [index, retry, delay] of outcome.control.marks ?? []) {

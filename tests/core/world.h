@@ -131,8 +131,13 @@ class World {
     int64_t elapsed = 0;  // the pauses: batches take no time here
     Step last;
     for (;;) {
-      Input input{*config_, parsed.root(), now, entropy, {}, {}, failed, failure, tries, elapsed};
-      for (const std::string& frame : frames) input.frames.emplace_back(frame);
+      Input input{*config_, parsed.root(), now, entropy};
+      input.failed = failed;
+      input.failure = failure;
+      input.tries = tries;
+      input.elapsed_ms = elapsed;
+      input.carried = !failed && !last.carry.empty();
+      for (const std::string& frame : input.carried ? last.carry : frames) input.frames.emplace_back(frame);
       for (const Json& row : rows) input.rows.push_back(row.root());
       Step step = flow(input);
       if (!step.plan.empty()) {
@@ -222,8 +227,10 @@ class World {
                  const std::string& queue = "background-jobs", int64_t deadline = 0) {
     std::string list;
     for (const std::string& entry : results) list += (list.empty() ? "" : ",") + entry;
-    const std::string control = R"({"queue":")" + queue + R"(","deadline":)" + std::to_string(deadline);
-    return drive(sluice::settle, control + R"(,"results":[)" + list + "]}", frames);
+    std::vector<std::string> bodies = {"[" + list + "]"};
+    bodies.insert(bodies.end(), frames.begin(), frames.end());
+    return drive(sluice::settle,
+                 R"({"queue":")" + queue + R"(","deadline":)" + std::to_string(deadline) + "}", bodies);
   }
   // Settles one run.
   Outcome end(const std::string& run, const std::string& verdict,

@@ -120,7 +120,7 @@ export class Hand {
       .update(`${++this.steps}`)
       .digest('hex')
       .slice(0, 32);
-    const base = { ...control, now: this.now, seed, bodies: bodies.length };
+    const base = { ...control, now: this.now, seed };
     const left = [...failures];
     /** @type {string[]} */
     const rows = [];
@@ -128,12 +128,19 @@ export class Hand {
     let fault = {};
     /** @type {{ plan: [number, number[], boolean][], frames: string[] } | undefined} */
     let last;
+    /** @type {string[] | undefined} */
+    let carry;
     for (;;) {
-      const { code, frames } = this.call(op, [JSON.stringify({ ...base, ...fault }), ...bodies, ...rows]);
+      const carried = fault.failed ? undefined : carry;
+      const given = carried ?? bodies;
+      const asked = { ...base, ...fault, bodies: given.length, ...(carried && { carried: true }) };
+      const { code, frames } = this.call(op, [JSON.stringify(asked), ...given, ...rows]);
       if (code !== SLUICE_OK) throw new Error(`The core refused: ${frames[0]}`);
       const answer = parsed(frames[0]);
-      if (answer.plan) last = { plan: answer.plan, frames };
-      else if (answer.againMs === undefined || !last) return told(answer, frames);
+      if (answer.plan) {
+        last = { plan: answer.plan, frames };
+        carry = answer.carry?.map((/** @type {number} */ index) => frames[index] ?? '');
+      } else if (answer.againMs === undefined || !last) return told(answer, frames);
       try {
         rows.push(this.run(last.plan, last.frames, left.shift()));
         fault = {};

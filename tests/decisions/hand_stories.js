@@ -71,12 +71,8 @@ class Story {
   /** @param {any[]} runs @param {object} verdict @param {string[]} [results] @param {Failures} [failures] */
   settle(runs, verdict, results = ['{}'], failures = []) {
     const entries = runs.map(({ token }, index) => ({ ...verdict, index, token }));
-    return this.hand.flow(
-      SLUICE_OP_SETTLE,
-      { queue: 'background-jobs', results: entries },
-      results,
-      failures,
-    );
+    const bodies = [JSON.stringify(entries), ...results];
+    return this.hand.flow(SLUICE_OP_SETTLE, { queue: 'background-jobs' }, bodies, failures);
   }
 
   /**

@@ -92,7 +92,7 @@ void Drain::settle(At& at, const Outcome& claimed, Queue& later) {
     list += std::string(n > 0 ? "," : "") + R"({"index":)" + std::to_string(n) + R"(,"token":)" +
             std::string(run.root().find("token").raw()) + R"(,"kind":"ok","frame":0,"ms":1})";
   }
-  flow(at, Kind::settle, R"({"queue":"background-jobs","results":[)" + list + "]}", {"{}"}, later);
+  flow(at, Kind::settle, R"({"queue":"background-jobs"})", {"[" + list + "]", "{}"}, later);
 }
 
 // Runs a flow to its end.

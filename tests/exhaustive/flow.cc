@@ -80,9 +80,12 @@ Nonces Flows::nonces(const std::string& text) const {
 Step Flows::ask(const Flow& flow, int64_t tries) const {
   const Parsed control(flow.control);
   std::vector<std::unique_ptr<Parsed>> rows;
-  Input input{config_,   control.root(), flow.now, Entropy(kSeedHigh, flow.seed), {}, {},
-              tries > 0, kLost,          tries};
-  for (const std::string& frame : flow.frames) input.frames.emplace_back(frame);
+  Input input{config_, control.root(), flow.now, Entropy(kSeedHigh, flow.seed)};
+  input.failed = tries > 0;
+  input.failure = kLost;
+  input.tries = tries;
+  input.carried = tries == 0 && !flow.carry.empty();
+  for (const std::string& frame : input.carried ? flow.carry : flow.frames) input.frames.emplace_back(frame);
   for (const Id stage : flow.rows) {
     rows.push_back(std::make_unique<Parsed>(store_.rows_text(stage)));
     input.rows.push_back(rows.back()->root());
@@ -95,6 +98,7 @@ Id Flows::keep(Flow flow, int64_t tries) {
                     std::to_string(flow.now) + ' ' + std::to_string(tries) + ' ' + flow.control;
   for (const std::string& frame : flow.frames) key += '\x1f' + frame;
   for (const Id rows : flow.rows) key += '\x1e' + std::to_string(rows);
+  for (const std::string& text : flow.carry) key += '\x1d' + text;
   const auto [id, fresh] = keys_.add(key);
   if (!fresh) return id;
   Step step = ask(flow, tries);
@@ -104,6 +108,7 @@ Id Flows::keep(Flow flow, int64_t tries) {
     flow.outcome = read_outcome(std::move(step));
   } else {
     flow.batch = store_.batch(step);
+    flow.carry = std::move(step.carry);
   }
   flows_.push_back(std::make_unique<Flow>(std::move(flow)));
   return id;

@@ -54,6 +54,7 @@ struct Flow {
   std::string control;
   std::vector<std::string> frames;
   std::vector<Id> rows;
+  std::vector<std::string> carry;  // in place of the frames, from the first batch on
 
   // What the core answers: a batch to run, or where it is kNone, what follows.
   Id batch = kNone;

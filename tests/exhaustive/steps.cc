@@ -448,9 +448,8 @@ class Steps {
                  kVerdictNames[static_cast<int>(verdict)];
       }
     }
-    const std::string control = R"({"queue":"background-jobs","results":[)" + list + "]}";
-    local.settle =
-        world_.flows.start(Kind::settle, world_.seed(state_, slot), noted(slot, !timed), control, {"{}"});
+    local.settle = world_.flows.start(Kind::settle, world_.seed(state_, slot), noted(slot, !timed),
+                                      R"({"queue":"background-jobs"})", {"[" + list + "]", "{}"});
     State next = state_;
     next.actors[slot] = world_.keep(local);
     say(std::string("in ") + kNames[slot] + ' ' + words);

@@ -74,7 +74,10 @@ inline void check_step(const Answer& answer) {
     return answer.frames[static_cast<size_t>(n)];
   };
   if (control.contains("plan")) {
-    demand(!control["plan"].empty() && control.size() == 1, "a plan has statements and nothing beside it");
+    const bool carries = control.contains("carry");
+    demand(!control["plan"].empty() && control.size() == (carries ? 2 : 1),
+           "a plan has statements, and beside it only what the step carries");
+    for (const auto& index : control.value("carry", nlohmann::json::array())) (void)frame(index);
     for (const auto& statement : control["plan"]) {
       demand(statement.size() == 3 && statement[0].is_number_integer(), "a statement has three parts");
       for (const auto& index : statement[1]) demand(is_json(frame(index)), "every bound text is JSON");

@@ -192,7 +192,8 @@ class Player {
       result["message"] = perhaps(in_, in_.text(30));
       results.push_back(perhaps(in_, result));
     }
-    out.control = {{"queue", perhaps(in_, pick(kQueues))}, {"results", perhaps(in_, results)}};
+    out.control = {{"queue", perhaps(in_, pick(kQueues))}};
+    out.bodies.push_back(spoil(perhaps(in_, results).dump()));
     for (size_t n = in_.below(3); n > 0; --n) out.bodies.push_back(spoil(wild(in_).dump()));
     return out;
   }
@@ -287,9 +288,15 @@ class Player {
     call.control["bodies"] = in_.one_in(64) ? wild(in_) : Tree(call.bodies.size());
     Rows rows(in_, ids_);
     std::vector<std::string> stages;
+    std::vector<std::string> carry;
     for (int round = 0; round < 5; ++round) {
+      const bool carried = !carry.empty() && !call.control.contains("failed");
+      const std::vector<std::string>& given = carried ? carry : call.bodies;
+      if (carried) call.control["carried"] = true;
+      if (carried) call.control["bodies"] = given.size();
       std::vector<std::string> frames = {call.control.dump()};
-      frames.insert(frames.end(), call.bodies.begin(), call.bodies.end());
+      frames.insert(frames.end(), given.begin(), given.end());
+      call.control.erase("carried");
       frames.insert(frames.end(), stages.begin(), stages.end());
       const std::string input = framed(frames);
       const Answer answer = call_bytes(op, input);
@@ -298,6 +305,10 @@ class Player {
       check_step(answer);
       const Tree control = Tree::parse(answer.frames[0]);
       if (!control.contains("plan")) return finish(call, control);
+      carry.clear();
+      for (const Tree& frame : control.value("carry", Tree::array())) {
+        carry.push_back(spoil(answer.frames[frame.get<size_t>()]));
+      }
       fail(call.control);
       if (!call.control.contains("failed")) stages.push_back(rows.stage(control["plan"], answer));
     }
@@ -312,10 +323,12 @@ class Player {
     control["tries"] = perhaps(in_, in_.below(20));
   }
 
-  void finish(const Call& call, const Tree& control) {
+  void finish(Call& call, const Tree& control) {
     for (const Tree& run : control.value("runs", Tree::array())) {
       const bool polled = call.control.contains("line");
-      demand(polled || run["message"].get<size_t>() < call.bodies.size(), "a run belongs to a message");
+      const Tree& messages = call.control["messages"];
+      const size_t count = std::max(call.bodies.size(), messages.is_array() ? messages.size() : 0);
+      demand(polled || run["message"].get<size_t>() < count, "a run belongs to a message");
       if (runs_.size() < 8) runs_.push_back(run);
     }
   }

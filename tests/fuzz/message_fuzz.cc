@@ -37,7 +37,7 @@ Reading read(const std::vector<std::string_view>& bodies) {
 }
 
 void check_foreign(const Delivered& entry) {
-  const NewJob& job = entry.job;
+  const NewJob& job = *entry.job;
   demand(job.type != nullptr && is_id(job.id), "an adopted job has a type and an id of ours");
   demand(job.priority >= 1 && job.priority <= 10, "a priority is from 1 to 10");
   demand(job.max_attempts >= 1 && job.max_attempts <= kAttemptsMax, "attempts are from 1 to 100");

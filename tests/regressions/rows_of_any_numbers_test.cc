@@ -52,10 +52,10 @@ TEST_CASE("Numbers in rows that no row of ours holds overflow nothing", "[regres
       const std::string batch =
           now + R"(,"bodies":1,"queue":"background-jobs","messages":[{"id":"m","attempts":1}])";
       (void)Json(call(SLUICE_OP_CLAIM, {control(batch), wake, taken})[0]);
-      const std::string results = now + R"(,"results":[{"index":0,"kind":"error","ms":)" + n +
-                                  R"(,"token":[[)" + record(n, status) + R"(,["linear",)" + n + "," + n +
-                                  "," + n + "],null],1,true]}]";
-      CHECK(Json(call(SLUICE_OP_SETTLE, {control(results)})[0])["plan"].size() > 0);
+      const std::string results = R"([{"index":0,"kind":"error","ms":)" + n + R"(,"token":[[)" +
+                                  record(n, status) + R"(,["linear",)" + n + "," + n + "," + n +
+                                  "],null],1,true]}]";
+      CHECK(Json(call(SLUICE_OP_SETTLE, {control(now + R"(,"bodies":1)"), results})[0])["plan"].size() > 0);
     }
     const std::string counter = R"(["q","t")" + [&] {
       std::string out;

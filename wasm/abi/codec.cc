@@ -42,6 +42,10 @@ void write_plan(json::Writer& writer, const Step& step, Frames& frames) {
     writer.end_array().boolean(statement.for_host).end_array();
   }
   writer.end_array();
+  if (step.carry.empty()) return;
+  writer.key("carry").begin_array();
+  for (const std::string& text : step.carry) writer.integer(frames.add(text));
+  writer.end_array();
 }
 
 void write_list(json::Writer& writer, std::string_view key, const std::vector<std::string>& items) {

@@ -38,7 +38,7 @@ int32_t run_flow(Flow flow, const std::vector<std::string_view>& frames, std::st
   if (frames.empty() || control.parse(frames[0]))
     return refuse(SLUICE_ERROR_FRAMES, "the control is not JSON", output);
   const json::Value root = control.root();
-  Input input{*g_config, root, time_of(root.find("now")), Entropy(0, 0), {}, {}, false, {}, 0, 0};
+  Input input{*g_config, root, time_of(root.find("now")), Entropy(0, 0)};
   if (!entropy_from_hex(root.find("seed").text(), input.entropy)) {
     return refuse(SLUICE_ERROR_FRAMES, "the seed is not 32 hexadecimal digits", output);
   }
@@ -55,6 +55,9 @@ int32_t run_flow(Flow flow, const std::vector<std::string_view>& frames, std::st
     input.rows.push_back(rows[i].root());
   }
   input.failed = root.find("failed").truth();
+  input.carried = root.find("carried").truth();
+  if (input.carried && (input.failed || input.rows.empty()))
+    return refuse(SLUICE_ERROR_FRAMES, "what a step carries goes with its rows", output);
   input.failure = root.find("failure").text();
   input.tries = std::max<int64_t>(root.find("tries").integer(1), 1);
   input.elapsed_ms = root.find("elapsedMs").integer();

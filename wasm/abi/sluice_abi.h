@@ -9,9 +9,10 @@
  *  3. Any call may grow the memory: take views of it anew after each call.
  *  4. Input and output are frames: a 32-bit count, then per frame a 32-bit length and that many bytes, all
  *     little-endian, unaligned. Texts are UTF-8 without a terminator; NUL bytes are ordinary bytes.
- *  5. Frame 0 is a JSON object of control. Of the input: {now, seed, stage, bodies, failed?, failure?,
- * tries?, elapsedMs?, …} with the flow's own members; `bodies` frames follow, then one frame of rows per
- * stage already run. Of the output: see codec.h.
+ *  5. Frame 0 is a JSON object of control. Of the input: {now, seed, bodies, carried?, failed?, failure?,
+ * tries?, elapsedMs?, …} with the flow's own members; `bodies` frames follow (with `carried`, what the plan
+ * said that the step carries, in their place), then one frame of rows per stage already run. Of the output:
+ * see codec.h.
  *  6. sluice_call returns SLUICE_OK or an error; then the output is one frame, an English text.
  *  7. After a trap (out of memory, or a bug) the instance must be thrown away. Nothing is lost with it: the
  * modules keep nothing but their configuration between calls.

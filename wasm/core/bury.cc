@@ -27,7 +27,7 @@ void read_burial(const Input& input, Burial& out) {
     const Delivered& entry = out.batch.delivered[i];
     if (entry.kind == MessageKind::dead) out.dead.push_back(i);
     if (entry.kind == MessageKind::own) out.living.push_back(i);
-    if (entry.kind == MessageKind::foreign) out.foreign.push_back(entry.job);
+    if (entry.kind == MessageKind::foreign) out.foreign.push_back(*entry.job);
   }
 }
 

@@ -1,5 +1,7 @@
 #include "core/claim.h"
 
+#include <algorithm>
+
 #include "core/admit.h"
 #include "core/archive.h"
 #include "core/gate.h"
@@ -7,6 +9,7 @@
 #include "core/id.h"
 #include "core/limits.h"
 #include "core/message.h"
+#include "core/order.h"
 #include "core/record.h"
 #include "core/run.h"
 #include "core/wake.h"
@@ -14,52 +17,121 @@
 namespace sluice {
 namespace {
 
+// A message that names a job.
+struct Head {
+  size_t message = 0;
+  bool sole = true;
+};
+
 // What the batch asks for: one head per job, whichever messages name it.
 struct Claim {
   Batch batch;
   std::string op;
+  size_t messages = 0;
+  std::vector<Head> heads;
+  std::vector<size_t> delivered;  // of each head, its index in batch.delivered
   std::vector<NewJob> foreign;
-  std::vector<size_t> heads;  // indices into batch.delivered
   bool redelivered = false;
 };
-
-bool same_job(const Delivered& a, const Delivered& b) {
-  if (a.kind != b.kind || !holds(Guard::one_head)) return false;
-  return a.kind == MessageKind::foreign ? a.job.unique_key == b.job.unique_key : a.id == b.id;
-}
 
 bool is_head(const Delivered& entry) {
   return entry.kind == MessageKind::own || entry.kind == MessageKind::foreign;
 }
 
-// One head per job: a scan over at most a few hundred ids of equal length is cheap against a round trip.
+std::string_view key_of(const Delivered& entry) {
+  return entry.kind == MessageKind::foreign ? std::string_view(entry.job->unique_key) : entry.id;
+}
+
+// Orders envelopes by the job that they name; an id of ours is never another's unique key.
+int compare(const Delivered& a, const Delivered& b) { return key_of(a).compare(key_of(b)); }
+
+// Which envelopes name a job that none before them names. Ids that come as they were made are in order.
+std::vector<bool> first_names(const std::vector<Delivered>& delivered, const std::vector<uint32_t>& named) {
+  std::vector<bool> out(delivered.size(), true);
+  bool ascends = true;
+  for (size_t n = 1; n < named.size() && ascends; ++n) {
+    ascends = compare(delivered[named[n - 1]], delivered[named[n]]) < 0;
+  }
+  if (ascends || !holds(Guard::one_head)) return out;
+  std::vector<uint32_t> sorted = named;
+  sort_indices(sorted, &delivered, [](const void* context, uint32_t a, uint32_t b) {
+    const auto& list = *static_cast<const std::vector<Delivered>*>(context);
+    const int order = compare(list[a], list[b]);
+    return order != 0 ? order < 0 : a < b;
+  });
+  for (size_t n = 1; n < sorted.size(); ++n) {
+    out[sorted[n]] = compare(delivered[sorted[n - 1]], delivered[sorted[n]]) != 0;
+  }
+  return out;
+}
+
+void read_heads(Claim& out) {
+  const std::vector<Delivered>& delivered = out.batch.delivered;
+  std::vector<uint32_t> named;
+  for (uint32_t i = 0; i < delivered.size(); ++i) {
+    if (is_head(delivered[i])) named.push_back(i);
+  }
+  const std::vector<bool> first = first_names(delivered, named);
+  for (const uint32_t i : named) {
+    if (!first[i]) continue;
+    out.heads.push_back({delivered[i].message, delivered[i].sole});
+    out.delivered.push_back(i);
+    if (delivered[i].kind == MessageKind::foreign) out.foreign.push_back(*delivered[i].job);
+  }
+}
+
 void read_claim(const Input& input, Claim& out) {
   Entropy entropy = input.entropy;
   out.op = make_nonce(entropy);
+  out.messages = input.frames.size();
   read_batch(input, entropy, out.batch);
-  for (size_t i = 0; i < out.batch.delivered.size(); ++i) {
-    const Delivered& entry = out.batch.delivered[i];
-    out.redelivered = out.redelivered || deliveries(input, entry.message) > 1;
-    if (!is_head(entry)) continue;
-    bool seen = false;
-    for (const size_t head : out.heads) seen = seen || same_job(out.batch.delivered[head], entry);
-    if (seen) continue;
-    out.heads.push_back(i);
-    if (entry.kind == MessageKind::foreign) out.foreign.push_back(entry.job);
+  read_heads(out);
+  for (size_t i = 0; i < out.messages; ++i) out.redelivered = out.redelivered || deliveries(input, i) > 1;
+}
+
+// What the outcome needs of a batch in which every envelope is ours: [messages, message, sole, message, …].
+std::string write_carry(const Claim& claim) {
+  std::string out;
+  json::Writer writer(out);
+  writer.begin_array().integer(static_cast<int64_t>(claim.messages));
+  for (const Head& head : claim.heads) {
+    writer.integer(static_cast<int64_t>(head.message)).integer(head.sole ? 1 : 0);
   }
+  writer.end_array();
+  return out;
+}
+
+// Counts and places are bounded: an index is one of a message that there is.
+void read_carry(const Input& input, Claim& out) {
+  Entropy entropy = input.entropy;
+  out.op = make_nonce(entropy);
+  json::Document document;
+  if (input.frames.empty() || document.parse(input.frames[0])) return;
+  const json::Value list = document.root();
+  out.messages =
+      std::min<size_t>(static_cast<size_t>(count_of(list.at(0))), input.control.find("messages").size());
+  for (uint32_t n = 1; n + 1 < list.size(); n += 2) {
+    const auto message = static_cast<size_t>(count_of(list.at(n)));
+    if (message < out.messages) out.heads.push_back({message, list.at(n + 1).integer() == 1});
+  }
+}
+
+bool all_ours(const Claim& claim) {
+  return std::all_of(claim.batch.delivered.begin(), claim.batch.delivered.end(),
+                     [](const Delivered& entry) { return entry.kind == MessageKind::own; });
 }
 
 std::string write_heads(const Claim& claim) {
   std::string out;
   json::Writer writer(out);
   writer.begin_array();
-  for (const size_t head : claim.heads) {
-    const Delivered& entry = claim.batch.delivered[head];
+  for (const size_t n : claim.delivered) {
+    const Delivered& entry = claim.batch.delivered[n];
     writer.begin_array();
     if (entry.kind == MessageKind::own) {
       writer.string(entry.id).null();
     } else {
-      writer.null().string(entry.job.unique_key);
+      writer.null().string(entry.job->unique_key);
     }
     writer.end_array();
   }
@@ -74,6 +146,7 @@ Step statements(const Input& input, const Claim& claim) {
   add_archive(input, claim.batch, claim.op, step);
   if (!claim.foreign.empty()) add_admission(input, claim.op, claim.foreign, false, step);
   if (claim.heads.empty()) return step;
+  if (all_ours(claim)) step.carry.push_back(write_carry(claim));
   const uint32_t heads = step.text(write_heads(claim));
   std::string text;
   json::Writer writer(text);
@@ -118,13 +191,13 @@ bool first_sight(const Input& input, const Claim& claim, size_t n, std::string_v
 
 void settle_head(const Input& input, const Claim& claim, size_t n, json::Value row, Step& step,
                  std::vector<bool>& held) {
-  const Delivered& entry = claim.batch.delivered[claim.heads[n]];
+  const Head& head = claim.heads[n];
   Status status = Status::completed;
   if (!parse_status(row.at(record::status).text(), status)) return;  // no such job any more
   if (status == Status::processing && (row.at(record::op).text() == claim.op || !holds(Guard::own_lease))) {
     if (!first_sight(input, claim, n, row.at(record::id).text())) return;  // one lease is one run
-    step.runs.push_back(write_run(row, {entry.message, deliveries(input, entry.message), entry.sole}));
-    held[entry.message] = true;
+    step.runs.push_back(write_run(row, {head.message, deliveries(input, head.message), head.sole}));
+    held[head.message] = true;
     return;
   }
   if (!row.at(record::held_by).text().empty()) return;  // in a line, nobody waits for a message
@@ -137,7 +210,7 @@ void settle_head(const Input& input, const Claim& claim, size_t n, json::Value r
 
 Step outcome(const Input& input, const Claim& claim) {
   Step step;
-  std::vector<bool> held(input.frames.size(), false);
+  std::vector<bool> held(claim.messages, false);
   const json::Value stage = input.rows.empty() ? json::Value() : input.rows[0];
   size_t n = 0;
   if (stage && !claim.heads.empty()) {
@@ -157,6 +230,10 @@ Step outcome(const Input& input, const Claim& claim) {
 
 Step claim(const Input& input) {
   Claim claim;
+  if (input.carried) {
+    read_carry(input, claim);
+    return outcome(input, claim);
+  }
   read_claim(input, claim);
   if (input.failed) return return_batch(input);
   if (input.rows.empty()) {

@@ -34,6 +34,9 @@ static_assert(std::size(kNames) == static_cast<size_t>(Code::kCount));
 // when the object closes is cheaper, and cannot be made quadratic by any choice of keys.
 constexpr uint32_t kLinearKeysMax = 16;
 
+// Arrays of up to this many elements are walked for one of them; of longer ones the places are kept.
+constexpr uint32_t kLinearElementsMax = 16;
+
 // Any literal whose integer digits plus exponent stay within this is below 1e308, hence a finite double.
 constexpr int64_t kSafeMagnitude = 308;
 
@@ -467,6 +470,7 @@ std::string_view name(Code code) { return kNames[static_cast<size_t>(code)]; }
 
 Error Document::parse(std::string_view text) {
   nodes_.clear();
+  indexed_ = kNoArray;
   unescaped_.clear();
   return Reader(*this, text).read();
 }
@@ -497,9 +501,28 @@ Value Value::find(std::string_view key) const {
 
 Value Value::at(uint32_t n) const {
   if (!is(Kind::array) || n >= size()) return {};
-  Iterator element = begin();
-  for (; n > 0; --n) ++element;
-  return *element;
+  return {doc_, doc_->element(index_, n)};
+}
+
+uint32_t Document::element(uint32_t array, uint32_t n) const {
+  const Node& node = nodes_[array];
+  const uint32_t first = array + 1;
+  if (node.next - first == node.count) return first + n;  // scalars, a node each
+  if (node.count > kLinearElementsMax) {
+    if (indexed_ != array) index(array);
+    return elements_[n];
+  }
+  uint32_t element = first;
+  for (; n > 0; --n) element = nodes_[element].next;
+  return element;
+}
+
+void Document::index(uint32_t array) const {
+  elements_.clear();
+  for (uint32_t element = array + 1; element != nodes_[array].next; element = nodes_[element].next) {
+    elements_.push_back(element);
+  }
+  indexed_ = array;
 }
 
 }  // namespace sluice::json

@@ -97,7 +97,8 @@ class Value {
 
   // Member of an object by its unescaped key, or absent. Linear: objects here are small.
   [[nodiscard]] Value find(std::string_view key) const;
-  // n-th element of an array, or absent. Linear; iterate instead where all are wanted.
+  // n-th element of an array, or absent. Constant time, but for arrays of a few elements, not all of them
+  // scalars, and where several long arrays are asked in turn.
   [[nodiscard]] Value at(uint32_t n) const;
 
   // Iteration over elements (array) or members (object); empty for scalars and absent values.
@@ -135,9 +136,17 @@ class Document {
  private:
   friend class Value;
   friend class Reader;
+  static constexpr uint32_t kNoArray = UINT32_MAX;
+
+  // Node of element `n`, which there is, of the array at node `array`.
+  [[nodiscard]] uint32_t element(uint32_t array, uint32_t n) const;
+  void index(uint32_t array) const;
+
   std::vector<Node> nodes_;
-  std::string unescaped_;         // contents of the few strings that hold escapes, end to end
-  std::vector<uint32_t> by_key_;  // scratch: the members of one large object, sorted
+  std::string unescaped_;                   // contents of the few strings that hold escapes, end to end
+  std::vector<uint32_t> by_key_;            // scratch: the members of one large object, sorted
+  mutable uint32_t indexed_ = kNoArray;     // the long array that was asked for an element last …
+  mutable std::vector<uint32_t> elements_;  // … and the nodes of its elements
 };
 
 inline constexpr Node kAbsent;  // what an absent value reads like

@@ -45,7 +45,8 @@ Delivered read_one(const Config& config, json::Value envelope, size_t message, i
     return out;
   }
   std::vector<Fault> faults;
-  if (read_envelope(config, envelope, now, place, entropy, out.job, faults)) {
+  out.job = std::make_unique<NewJob>();
+  if (read_envelope(config, envelope, now, place, entropy, *out.job, faults)) {
     out.kind = MessageKind::foreign;
     return out;
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,14 +56,14 @@ enum class MessageKind : uint8_t { own, dead, foreign, invalid };
 
 struct Delivered {
   MessageKind kind = MessageKind::invalid;
-  size_t message = 0;    // index in the batch
-  bool sole = true;      // the only envelope of its message
-  std::string_view id;   // own, dead: the job's id
-  int64_t fence = -1;    // dead: the fencing token it was buried with
-  NewJob job;            // foreign: the job to adopt
-  std::string_view raw;  // the envelope's text
-  std::string code;      // invalid: what is wrong, as a code …
-  std::string detail;    // … and in words, with the place
+  size_t message = 0;           // index in the batch
+  bool sole = true;             // the only envelope of its message
+  std::string_view id;          // own, dead: the job's id
+  int64_t fence = -1;           // dead: the fencing token it was buried with
+  std::unique_ptr<NewJob> job;  // foreign: the job to adopt
+  std::string_view raw;         // the envelope's text
+  std::string code;             // invalid: what is wrong, as a code …
+  std::string detail;           // … and in words, with the place
 };
 
 // Reads the messages of a batch. `documents` holds one document per message and must outlive the result.

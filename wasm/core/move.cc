@@ -312,6 +312,14 @@ Aftermath aftermath(const std::vector<Move>& moves, const Freed& freed, json::Va
   return out;
 }
 
+Aftermath aftermath_of_completes(json::Value stage) {
+  Aftermath out;
+  const uint32_t last = stage.size() - 1;
+  out.state = stage.at(last);
+  out.ready = stage.at(last - 1);
+  return out;
+}
+
 void send_aftermath(const Input& input, const std::vector<Move>& moves, const Freed& freed,
                     const Aftermath& after, Step& step) {
   send_released(freed, after.released, step);

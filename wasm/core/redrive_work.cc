@@ -71,7 +71,7 @@ void Redrive::read_message(std::vector<Delivered>& delivered, size_t message, st
     skipped_.push_back({id, "not_valid", why_invalid(delivered, message)});
     return;
   }
-  adopted_.push_back(std::move(only->job));
+  adopted_.push_back(std::move(*only->job));
   letters_.push_back(id);
 }
 

@@ -30,11 +30,11 @@ struct Result {
 };
 
 struct Settlement {
+  json::Document verdicts;  // frame 0
   std::string op;
   std::vector<Result> results;
   std::vector<Move> moves;      // of the results that ask for one, in order
   std::vector<size_t> stopped;  // results of handlers that were stopped
-  std::vector<json::Document> documents;
 };
 
 // Settling is guarded by the fencing token alone: the sweep may have touched the row since.
@@ -73,8 +73,8 @@ Move after_success(const Input& input, const Result& result, json::Document& doc
   const Held job = held(result.row);
   const int64_t resend = input.config.settings.resend_after_ms;
   const int64_t frame = result.value.find("frame").integer();
-  const bool given = frame >= 0 && frame < static_cast<int64_t>(input.frames.size());
-  const std::string_view text = given ? input.frames[static_cast<size_t>(frame)] : "null";
+  const bool given = frame >= 0 && frame + 1 < static_cast<int64_t>(input.frames.size());
+  const std::string_view text = given ? input.frames[static_cast<size_t>(frame) + 1] : "null";
   if (text.size() > limits::kResultBytesMax) {
     return fail(job, input.now, resend, {"result_too_large", "A result may hold 1 MiB.", false});
   }
@@ -119,8 +119,9 @@ Move decide(const Input& input, Result& result, json::Document& document, Entrop
 void read_settlement(const Input& input, Settlement& out) {
   Entropy entropy = input.entropy;
   out.op = make_nonce(entropy);
-  const json::Value list = input.control.find("results");
-  out.documents = std::vector<json::Document>(list.size());
+  if (input.frames.empty() || out.verdicts.parse(input.frames[0])) return;
+  const json::Value list = out.verdicts.root();
+  json::Document document;  // of one result after the other: each is checked, and kept as its text
   for (const json::Value value : list) {
     Result result;
     result.value = value;
@@ -129,7 +130,7 @@ void read_settlement(const Input& input, Settlement& out) {
     result.message = value.find("index").integer();
     result.moves = value.find("kind").text() != "stopped";
     if (result.moves) {
-      out.moves.push_back(decide(input, result, out.documents[out.results.size()], entropy));
+      out.moves.push_back(decide(input, result, document, entropy));
       out.moves.back().omen = omen_of(value);
     } else {
       out.stopped.push_back(out.results.size());
@@ -222,6 +223,34 @@ Step outcome(const Input& input, const Settlement& settlement) {
   return step;
 }
 
+// Whether all that is left to do is to acknowledge: jobs that are completed, or have a later lease, and no
+// place for anybody else.
+bool only_completes(const Input& input, const Settlement& settlement) {
+  return settlement.stopped.empty() && freed_by(input, settlement.moves).empty() &&
+         std::all_of(settlement.moves.begin(), settlement.moves.end(),
+                     [](const Move& move) { return move.to == Status::completed; });
+}
+
+// [index, …] of the results.
+std::string write_carry(const Settlement& settlement) {
+  std::string out;
+  json::Writer writer(out);
+  writer.begin_array();
+  for (const Result& result : settlement.results) writer.integer(result.message);
+  writer.end_array();
+  return out;
+}
+
+Step carried_outcome(const Input& input) {
+  Step step;
+  if (input.rows.empty()) return step;
+  send_aftermath(input, {}, {}, aftermath_of_completes(input.rows[0]), step);
+  json::Document document;
+  if (input.frames.empty() || document.parse(input.frames[0])) return step;
+  for (const json::Value index : document.root()) step.marks.push_back({index.integer(), false, 0});
+  return step;
+}
+
 Step failed(const Input& input, const Settlement& settlement) {
   Step step;
   // Finished work that only this worker knows of: done again, it would count as a lost lease. Late is
@@ -238,6 +267,7 @@ Step failed(const Input& input, const Settlement& settlement) {
 }  // namespace
 
 Step settle(const Input& input) {
+  if (input.carried) return carried_outcome(input);
   Settlement settlement;
   read_settlement(input, settlement);
   if (input.failed) return failed(input, settlement);
@@ -246,6 +276,7 @@ Step settle(const Input& input) {
   Freed freed = freed_by_stopped(input, settlement);
   add_releases(settlement, !freed.empty(), step);
   if (!settlement.moves.empty() || !freed.empty()) {
+    if (only_completes(input, settlement)) step.carry.push_back(write_carry(settlement));
     add_moves(input, settlement.op, settlement.moves, step, std::move(freed));
   }
   return step;

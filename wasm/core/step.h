@@ -21,15 +21,17 @@ namespace sluice {
 // What the caller hands in. All views live as long as the call.
 struct Input {
   const Config& config;
-  json::Value control;                   // the flow's own small object
-  int64_t now = 0;                       // ms since the epoch
-  Entropy entropy;                       // the same seed on every call of one step
-  std::vector<std::string_view> frames;  // bodies: a request, messages, results
-  std::vector<json::Value> rows;         // one per stage already run: per statement, an array of its rows
-  bool failed = false;                   // the last stage's batch failed …
-  std::string_view failure;              // … with this error text
-  int64_t tries = 0;                     // … after so many tries
-  int64_t elapsed_ms = 0;                // … which took so long; `now` is when the step began
+  json::Value control;  // the flow's own small object
+  int64_t now = 0;      // ms since the epoch
+  Entropy entropy;      // the same seed on every call of one step
+  std::vector<std::string_view> frames =
+      {};                              // bodies: a request, messages, results; or what the step carries
+  std::vector<json::Value> rows = {};  // one per stage already run: per statement, an array of its rows
+  bool failed = false;                 // the last stage's batch failed …
+  std::string_view failure = {};       // … with this error text
+  int64_t tries = 0;                   // … after so many tries
+  int64_t elapsed_ms = 0;              // … which took so long; `now` is when the step began
+  bool carried = false;                // whether `frames` are what the step carries (Step::carry)
 
   // Row `n` of statement `statement` in stage `stage`, or absent. Each row is what the statement selected
   // as its one column `r`, already JSON.
@@ -68,7 +70,9 @@ struct Reply {
 
 struct Step {
   std::vector<std::string> texts;
-  std::vector<Statement> plan;  // not empty: run it as one batch and call again with its rows
+  std::vector<Statement> plan;     // not empty: run it as one batch and call again with its rows …
+  std::vector<std::string> carry;  // … and, where this is not empty, with it in place of the bodies: what the
+                                   // flow needs of them then. A failed batch is told with the bodies.
 
   std::vector<Send> sends;
   std::vector<Mark> marks;
