@@ -13,7 +13,8 @@ import { runPlan } from './store.js';
  *   runs?: any[], aborts?: { id: string, reason: string }[], alerts?: any[],
  *   alertsCut?: number, logs?: any[],
  *   reply?: { status: number, retryAfter?: number, frame: number },
- *   plan?: import('./store.js').PlannedStatement[], carry?: number[], againMs?: number, bisect?: boolean, more?: boolean,
+ *   plan?: import('./store.js').PlannedStatement[], carry?: number[],
+ *   againMs?: number, bisect?: boolean, more?: boolean,
  * }} Control
  * @typedef {{ status: number, retryAfter?: number, body: string }} Reply
  * @typedef {{ control: Control, reply?: Reply, host: Record<string, any>[] }} Outcome
