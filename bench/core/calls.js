@@ -7,93 +7,124 @@ import { freeze, thaw } from './frozen.js';
  * @typedef {import('./doors.js').Result} Result
  * @typedef {import('./doors.js').Send} Send
  * @typedef {import('./flows.js').Flows} Flows
+ * @typedef {import('./flows.js').Verdict} Verdict
  * @typedef {keyof Flows} FlowName
  * @typedef {{ batches: Bound[][], sends: Send[], outcome: any }} Trace what a call bound, sent and came to
- * @typedef {{ flow: FlowName, input: any, now: number, seed: Uint8Array, answers: Result[][], trace: Trace }}
- *   Call
+ * @typedef {{ claim: Call, run: number, verdict: Verdict }} Ended what a claim's n-th run came to
+ */
+
+/**
+ * @typedef {object} Call
+ * @property {FlowName} flow
+ * @property {any} input of a settle: `{queue, ended: Ended[]}`, whose runs are those that its own flows gave
+ * @property {number} now
+ * @property {Uint8Array} seed
+ * @property {Result[][]} answers of D1
+ * @property {Trace} trace of the flows that were recorded
  */
 
 const SEED_BYTES = 16;
 
-/**
- * Makes a call whose batches `answer` answers, and tells what it did.
- *
- * @param {Flows} flows @param {Record<string, string>} vars
- * @param {Pick<Call, 'flow' | 'input' | 'now' | 'seed'>} call
- * @param {(statements: Bound[]) => Promise<Result[]>} answer
- * @returns {Promise<Trace>}
- */
-async function trace(flows, vars, { flow, input, now, seed }, answer) {
-  /** @type {Bound[][]} */
-  const batches = [];
-  /** @type {Send[]} */
-  const sends = [];
-  const database = new Database((statements) => {
-    batches.push(statements.map(({ sql, params }) => ({ sql, params })));
-    return answer(statements);
-  });
-  const env = environment(vars, database, (binding, batch) => {
-    for (const { body, delaySeconds = 0 } of batch) {
-      sends.push({ binding, body: structuredClone(body), delaySeconds });
-    }
-  });
-  freeze(now, seed);
-  try {
-    const outcome = await flows[flow](env, input);
-    return { batches, sends, outcome };
-  } finally {
-    thaw();
+/** Flows that make calls, each with what came of those before it. */
+export class Caller {
+  /** @param {string} name @param {Flows} flows @param {Record<string, string>} vars */
+  constructor(name, flows, vars) {
+    this.name = name;
+    this.flows = flows;
+    this.vars = vars;
+    /** @type {Map<Call, any>} what each call came to */
+    this.outcomes = new Map();
   }
-}
 
-/**
- * Makes a call against a real D1.
- *
- * @param {Flows} flows @param {Record<string, string>} vars @param {any} db
- * @param {FlowName} flow @param {any} input @param {number} now
- * @returns {Promise<Call>}
- */
-export async function record(flows, vars, db, flow, input, now) {
-  const seed = crypto.getRandomValues(new Uint8Array(SEED_BYTES));
-  /** @type {Result[][]} */
-  const answers = [];
-  const done = await trace(flows, vars, { flow, input, now, seed }, async (statements) => {
-    const results = await runIn(db, statements);
-    answers.push(results.map(({ results: rows }) => ({ results: rows })));
-    return results;
-  });
-  return { flow, input, now, seed, answers, trace: done };
-}
+  /** @param {Pick<Call, 'flow' | 'input'>} call @returns {any} */
+  inputOf({ flow, input }) {
+    if (flow !== 'settle') return input;
+    const results = input.ended.map((/** @type {Ended} */ { claim, run, verdict }) => ({
+      run: this.outcomes.get(claim).runs[run],
+      verdict,
+    }));
+    return { queue: input.queue, results };
+  }
 
-/**
- * Makes a recorded call again, of whichever flows.
- * @param {Flows} flows @param {Record<string, string>} vars @param {Call} call @returns {Promise<Trace>}
- */
-export function retrace(flows, vars, call) {
-  let next = 0;
-  return trace(flows, vars, call, async () => {
-    const answer = call.answers[next++];
-    if (!answer) throw new Error(`${call.flow} asks D1 more often than was recorded.`);
-    return answer;
-  });
-}
+  /**
+   * Makes a call whose batches `answer` answers, and tells what it did.
+   *
+   * @param {Pick<Call, 'flow' | 'input' | 'now' | 'seed'>} call
+   * @param {(statements: Bound[]) => Promise<Result[]>} answer
+   * @returns {Promise<Trace>}
+   */
+  async trace(call, answer) {
+    /** @type {Bound[][]} */
+    const batches = [];
+    /** @type {Send[]} */
+    const sends = [];
+    const database = new Database((statements) => {
+      batches.push(statements.map(({ sql, params }) => ({ sql, params })));
+      return answer(statements);
+    });
+    const env = environment(this.vars, database, (binding, batch) => {
+      for (const { body, delaySeconds = 0 } of batch) {
+        sends.push({ binding, body: structuredClone(body), delaySeconds });
+      }
+    });
+    freeze(call.now, call.seed);
+    try {
+      return { batches, sends, outcome: await this.flows[call.flow](env, this.inputOf(call)) };
+    } finally {
+      thaw();
+    }
+  }
 
-/**
- * What makes a recorded call again and again; time and entropy are to be frozen by the caller.
- * @param {Flows} flows @param {Record<string, string>} vars @param {Call} call
- * @param {() => void} [asked] told of each batch
- * @returns {() => Promise<unknown>}
- */
-export function repeater(flows, vars, call, asked = () => {}) {
-  let next = 0;
-  const database = new Database(async () => {
-    asked();
-    return /** @type {Result[]} */ (call.answers[next++]);
-  });
-  const env = environment(vars, database, () => {});
-  const flow = /** @type {(env: any, input: any) => Promise<unknown>} */ (flows[call.flow]);
-  return () => {
-    next = 0;
-    return flow(env, call.input);
-  };
+  /**
+   * Makes a call against a real D1.
+   * @param {any} db @param {FlowName} flow @param {any} input @param {number} now @returns {Promise<Call>}
+   */
+  async record(db, flow, input, now) {
+    const seed = crypto.getRandomValues(new Uint8Array(SEED_BYTES));
+    /** @type {Result[][]} */
+    const answers = [];
+    const trace = await this.trace({ flow, input, now, seed }, async (statements) => {
+      const results = await runIn(db, statements);
+      answers.push(results.map(({ results: rows }) => ({ results: rows })));
+      return results;
+    });
+    const call = { flow, input, now, seed, answers, trace };
+    this.outcomes.set(call, trace.outcome);
+    return call;
+  }
+
+  /**
+   * Makes a recorded call again; those before it must have been made.
+   * @param {Call} call @returns {Promise<Trace>}
+   */
+  async retrace(call) {
+    let next = 0;
+    const trace = await this.trace(call, async () => {
+      const answer = call.answers[next++];
+      if (!answer) throw new Error(`${call.flow} asks D1 more often than was recorded.`);
+      return answer;
+    });
+    this.outcomes.set(call, trace.outcome);
+    return trace;
+  }
+
+  /**
+   * What makes a call again and again that was made before; time and entropy are to be frozen by the caller.
+   * @param {Call} call @param {() => void} [asked] told of each batch
+   * @returns {() => Promise<unknown>}
+   */
+  repeater(call, asked = () => {}) {
+    let next = 0;
+    const database = new Database(async () => {
+      asked();
+      return /** @type {Result[]} */ (call.answers[next++]);
+    });
+    const env = environment(this.vars, database, () => {});
+    const flow = /** @type {(env: any, input: any) => Promise<unknown>} */ (this.flows[call.flow]);
+    const input = this.inputOf(call);
+    return () => {
+      next = 0;
+      return flow(env, input);
+    };
+  }
 }

@@ -1,11 +1,10 @@
 // How long calls take: many of them, the contenders in turn, and the median.
 import { median } from '../lib/statistics.js';
-import { repeater } from './calls.js';
 import { freeze, thaw } from './frozen.js';
 
 /**
  * @typedef {import('./calls.js').Call} Call
- * @typedef {import('./flows.js').Flows} Flows
+ * @typedef {import('./calls.js').Caller} Caller
  * @typedef {{ warmUpMs: number, samples: number, sampleMs: number }} Effort
  */
 
@@ -33,19 +32,19 @@ async function warmUp(again, ms) {
 /**
  * Times a recorded call of each contender.
  *
- * @param {Record<string, Flows>} contenders @param {Record<string, string>} vars
- * @param {Call} call @param {Effort} effort
+ * @param {Caller[]} contenders that have made it before @param {Call} call @param {Effort} effort
  * @returns {Promise<Record<string, number>>} microseconds of one call, by contender
  */
-export async function time(contenders, vars, call, { warmUpMs, samples, sampleMs }) {
+export async function time(contenders, call, { warmUpMs, samples, sampleMs }) {
   freeze(call.now, call.seed);
   try {
     /** @type {{ name: string, again: () => Promise<unknown>, times: number, taken: number[] }[]} */
     const lanes = [];
-    for (const [name, flows] of Object.entries(contenders)) {
-      const again = repeater(flows, vars, call);
+    for (const contender of contenders) {
+      const again = contender.repeater(call);
       const rate = await warmUp(again, warmUpMs);
-      lanes.push({ name, again, times: Math.max(1, Math.round(rate * sampleMs)), taken: [] });
+      const times = Math.max(1, Math.round(rate * sampleMs));
+      lanes.push({ name: contender.name, again, times, taken: [] });
     }
     for (let sample = 0; sample < samples; sample++) {
       for (const { again, times, taken } of lanes) taken.push(((await take(again, times)) * 1000) / times);

@@ -1,5 +1,5 @@
 // The jobs that are timed: plain ones, of a type without limits and backoff of their own.
-import { sentBy } from './world.js';
+import { sentAlone, sentBy } from './world.js';
 
 /**
  * @typedef {import('./world.js').World} World
@@ -33,7 +33,7 @@ async function admitAll(world, count) {
   const calls = [];
   for (let first = 0; first < count; first += PER_REQUEST) {
     const jobs = Array.from({ length: Math.min(PER_REQUEST, count - first) }, (_, n) => plainJob(first + n));
-    calls.push(await world.admitBatch(jobs));
+    calls.push(await world.admitBatch('plain jobs', jobs));
   }
   return calls;
 }
@@ -47,14 +47,13 @@ const done = (_, index) => ({ kind: 'ok', result: '{"imported":1}', ms: index % 
  * @returns {Promise<Record<string, { call: Call, jobs: number }>>}
  */
 export async function plainCalls(world) {
-  const one = await world.admitOne(plainJob(0));
+  const one = await world.admitOne('a plain job', plainJob(0));
   const admitted = await admitAll(world, MESSAGES * PER_MESSAGE);
-  const packed = await world.claim(admitted.flatMap(sentBy));
-  const settled = await world.settle(packed.trace.outcome.runs, done);
+  const packed = await world.claim('packed messages', admitted.flatMap(sentBy));
+  const settled = await world.settle('their jobs', packed, done);
   const more = await admitAll(world, MESSAGES);
-  const envelopes = more.flatMap(sentBy).flatMap((/** @type {any} */ body) => body.jobs ?? [body]);
-  const single = await world.claim(envelopes);
-  const settledSingle = await world.settle(single.trace.outcome.runs, done);
+  const single = await world.claim('messages of one job', more.flatMap(sentAlone));
+  const settledSingle = await world.settle('their jobs', single, done);
   return {
     admit: { call: /** @type {Call} */ (admitted[0]), jobs: PER_REQUEST },
     admit_one: { call: one, jobs: 1 },

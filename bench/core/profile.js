@@ -111,6 +111,27 @@ function report(profile, us, top) {
   return formatTable(['self', 'µs', 'total', 'function'], rows);
 }
 
+/**
+ * Records the calls in this process, where the core is the one with names.
+ * @param {any} db @param {Record<string, any>} vars @param {string} who makes them again
+ */
+async function recorded(db, vars, who) {
+  const [{ coreFlows }, { Caller }, { World }, { plainCalls }] = await Promise.all([
+    import('./flows.js'),
+    import('./calls.js'),
+    import('./world.js'),
+    import('./plain.js'),
+  ]);
+  const core = new Caller('core', coreFlows, vars);
+  const world = new World(core, db);
+  const calls = await plainCalls(world);
+  if (who === 'core') return { calls, caller: core };
+  const { flows } = await import(pathToFileURL(path.join(root, 'bench/core/contender.ts')).href);
+  const caller = new Caller(who, flows(vars), vars);
+  for (const { call } of world.calls) await caller.retrace(call);
+  return { calls, caller };
+}
+
 /** @param {string[]} cases @param {{ ms: number, top: number, who: string, out?: string }} options */
 async function profile(cases, { ms, top, who, out }) {
   writeRegistry();
@@ -119,20 +140,14 @@ async function profile(cases, { ms, top, who, out }) {
   const folder = mkdtempSync(path.join(tmpdir(), 'sluice-profile-'));
   const server = await startServer(folder);
   try {
-    const { coreFlows } = await import('./flows.js');
-    const { World } = await import('./world.js');
-    const { plainCalls } = await import('./plain.js');
-    const { repeater } = await import('./calls.js');
-    const { freeze, thaw } = await import('./frozen.js');
     const { DB, ...vars } = await server.getWorker(NAME).getEnv();
-    const calls = await plainCalls(new World(coreFlows, vars, DB));
-    const contender = pathToFileURL(path.join(root, 'bench/typescript/index.ts')).href;
-    const flows = who === 'core' ? coreFlows : (await import(contender)).typescriptFlows;
+    const { calls, caller } = await recorded(DB, vars, who);
+    const { freeze, thaw } = await import('./frozen.js');
     for (const name of cases.length > 0 ? cases : Object.keys(calls)) {
       if (!calls[name]) throw new UserError(`There is no case ${name}: ${Object.keys(calls).join(', ')}.`);
       const { call, jobs } = calls[name];
       freeze(call.now, call.seed);
-      const { profile, us } = await profileOf(repeater(flows, vars, call), ms).finally(thaw);
+      const { profile, us } = await profileOf(caller.repeater(call), ms).finally(thaw);
       console.log(`\n${name}: ${figure(us / jobs)} µs for each of ${jobs}`);
       console.log(report(profile, us / jobs, top).join('\n'));
       if (out) writeFileSync(path.join(out, `${name}.cpuprofile`), JSON.stringify(profile));

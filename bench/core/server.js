@@ -16,7 +16,7 @@ function mainConfig() {
  * @param {string} [main] the worker's program
  * @returns {Promise<import('wrangler').TestHarness>} running; close it
  */
-export async function startServer(folder, main = path.join(root, 'bench/core/worker.js')) {
+export async function startServer(folder, main = path.join(root, 'bench/core/worker.ts')) {
   Object.assign(process.env, { WRANGLER_LOG: 'error', WRANGLER_SEND_METRICS: 'false' });
   const { createTestHarness } = await import('wrangler');
   const { vars, compatibility_date } = mainConfig();

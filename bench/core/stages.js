@@ -1,11 +1,10 @@
 // Where the time of a flow goes: what happens before, within and after each call of the module, seen from the
 // C ABI (wasm/abi/sluice_abi.h), which stays as it is whatever the shims do.
-import { repeater } from './calls.js';
 import { freeze, thaw } from './frozen.js';
 
 /**
  * @typedef {import('./calls.js').Call} Call
- * @typedef {import('./flows.js').Flows} Flows
+ * @typedef {import('./calls.js').Caller} Caller
  */
 
 /** @type {{ at: number, what: 'input' | 'call' | 'called' | 'asked' }[] | undefined} */
@@ -73,13 +72,13 @@ async function split(again, sums) {
  * Where a recorded call's time goes. The clock of workerd has whole milliseconds, so that only the sum over
  * many calls says how long a stage takes: the share of calls in which it sees the clock move.
  *
- * @param {Flows} flows @param {Record<string, string>} vars @param {Call} call @param {number} ms to spend
+ * @param {Caller} caller @param {Call} call @param {number} ms to spend
  * @returns {Promise<Record<string, number>>} each stage's share of the whole
  */
-export async function sharesOf(flows, vars, call, ms) {
+export async function sharesOf(caller, call, ms) {
   freeze(call.now, call.seed);
   try {
-    const again = repeater(flows, vars, call, () => note('asked'));
+    const again = caller.repeater(call, () => note('asked'));
     /** @type {Record<string, number>} */
     const sums = {};
     const end = performance.now() + ms;

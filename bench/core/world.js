@@ -1,13 +1,11 @@
-// A world in which calls are recorded: a real D1, a clock of its own, and the messages that were sent.
-import { record } from './calls.js';
+// A world in which calls are recorded: a real D1, a clock of its own, and messages as they are delivered.
 
 /**
  * @typedef {import('./calls.js').Call} Call
- * @typedef {import('./doors.js').Send} Send
- * @typedef {import('./flows.js').Delivered} Delivered
- * @typedef {import('./flows.js').Flows} Flows
+ * @typedef {import('./calls.js').Caller} Caller
  * @typedef {import('./flows.js').Run} Run
  * @typedef {import('./flows.js').Verdict} Verdict
+ * @typedef {{ queue?: string, attempts?: number }} Delivery
  */
 
 const STARTED_AT = Date.UTC(2026, 0, 1);
@@ -16,14 +14,13 @@ const WORKER = '5c0f7a52-8d0e-4f67-9a35-9c1d6b2f4e10';
 const encoder = new TextEncoder();
 
 export class World {
-  /** @param {Flows} flows @param {Record<string, string>} vars @param {any} db */
-  constructor(flows, vars, db) {
-    this.flows = flows;
-    this.vars = vars;
+  /** @param {Caller} caller @param {any} db */
+  constructor(caller, db) {
+    this.caller = caller;
     this.db = db;
     this.now = STARTED_AT;
     this.delivered = 0;
-    /** @type {Call[]} all that were made, in order */
+    /** @type {{ call: Call, what: string }[]} all that were made, in order */
     this.calls = [];
   }
 
@@ -32,42 +29,53 @@ export class World {
     this.now += ms;
   }
 
-  /** @param {Call['flow']} flow @param {any} input @returns {Promise<Call>} */
-  async call(flow, input) {
-    const call = await record(this.flows, this.vars, this.db, flow, input, this.now++);
-    this.calls.push(call);
+  /**
+   * @param {string} what it is about
+   * @param {Call['flow']} flow @param {any} input @returns {Promise<Call>}
+   */
+  async call(what, flow, input) {
+    const call = await this.caller.record(this.db, flow, input, this.now++);
+    this.calls.push({ call, what });
     return call;
   }
 
-  /** @param {any} request @returns {Promise<Call>} */
-  admitOne(request) {
-    return this.call('admitOne', encoder.encode(JSON.stringify(request)));
+  /** @param {string} what @param {any} request @returns {Promise<Call>} */
+  admitOne(what, request) {
+    const body = typeof request === 'string' ? request : JSON.stringify(request);
+    return this.call(what, 'admitOne', encoder.encode(body));
   }
 
-  /** @param {any[]} jobs @returns {Promise<Call>} */
-  admitBatch(jobs) {
-    return this.call('admitBatch', encoder.encode(JSON.stringify({ jobs })));
+  /** @param {string} what @param {any} jobs @returns {Promise<Call>} */
+  admitBatch(what, jobs) {
+    return this.call(what, 'admitBatch', encoder.encode(JSON.stringify({ jobs })));
   }
 
   /**
    * A batch of messages comes to the worker.
-   * @param {any[]} bodies @param {{ queue?: string, attempts?: number }} [delivery] @returns {Promise<Call>}
+   * @param {string} what @param {any[]} bodies @param {Delivery} [delivery] @returns {Promise<Call>}
    */
-  claim(bodies, { queue = 'background-jobs', attempts = 1 } = {}) {
+  claim(what, bodies, { queue = 'background-jobs', attempts = 1 } = {}) {
     const messages = bodies.map((body) => ({ id: `message-${++this.delivered}`, attempts, body }));
-    return this.call('claim', { queue, worker: WORKER, messages });
+    return this.call(what, 'claim', { queue, worker: WORKER, messages });
   }
 
   /**
-   * The runs of a claim come to their ends.
-   * @param {Run[]} runs @param {(run: Run, index: number) => Verdict} verdictOf @param {string} [queue]
-   * @returns {Promise<Call>}
+   * All runs of a claim come to their ends.
+   * @param {string} what @param {Call} claim
+   * @param {(run: Run, index: number) => Verdict} verdictOf @returns {Promise<Call>}
    */
-  settle(runs, verdictOf, queue = 'background-jobs') {
-    const results = runs.map((run, index) => ({ run, verdict: verdictOf(run, index) }));
-    return this.call('settle', { queue, results });
+  settle(what, claim, verdictOf) {
+    const ended = claim.trace.outcome.runs.map((/** @type {Run} */ run, /** @type {number} */ index) => ({
+      claim,
+      run: index,
+      verdict: verdictOf(run, index),
+    }));
+    return this.call(what, 'settle', { queue: claim.input.queue, ended });
   }
 }
 
 /** @param {Call} call @returns {any[]} bodies of the messages that it sent */
 export const sentBy = ({ trace }) => trace.sends.map(({ body }) => body);
+
+/** @param {Call} call @returns {any[]} the same, each job in a message of its own */
+export const sentAlone = (call) => sentBy(call).flatMap((body) => body.jobs ?? [body]);
