@@ -5,18 +5,20 @@ import { coreFlows } from './flows.js';
 import { time } from './measure.js';
 import { plainCalls } from './plain.js';
 import { sharesOf, tapModules } from './stages.js';
-import { recordVectors } from './vectors.js';
+import { recordStories } from './stories.js';
 import { World } from './world.js';
 
 /**
- * @typedef {import('./measure.js').Effort & { stagesMs: number, only: string[] }} Wish `only` of these cases,
- *   where there are any
+ * @typedef {import('./measure.js').Effort & { stagesMs: number, only: string[] }} Wish
+ *   `stagesMs`: what telling the stages apart may take; `only`: of these cases, where there are any
  * @typedef {object} Measured what one case takes
  * @property {number} jobs of the call
  * @property {Record<string, number>} us microseconds of the call, by contender
  * @property {Record<string, number>} stages each stage's share of the core's
- * @typedef {{ differences: string[], compared: number, cases: Record<string, Measured> }} Benched without cases
- *   where there are differences
+ * @typedef {object} Benched
+ * @property {string[]} differences what the contenders do not do alike; then nothing was timed
+ * @property {number} compared calls
+ * @property {Record<string, Measured>} cases
  */
 
 tapModules();
@@ -51,7 +53,7 @@ export async function bench(typescript, vars, db, { stagesMs, only, ...effort })
   const contender = new Caller('typescript', typescript, vars);
   const world = new World(core, db);
   const timed = await plainCalls(world);
-  await recordVectors(world);
+  await recordStories(world);
   // The core itself must do the same again, too: else its rows would be another's.
   const differences = [...(await compare(world, core)), ...(await compare(world, contender))];
   /** @type {Record<string, Measured>} */

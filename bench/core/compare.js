@@ -42,13 +42,19 @@ function boundTexts(batches) {
   return batches.flatMap((batch, n) =>
     batch.flatMap(({ sql, params }) => {
       const bound = isArchive(sql) ? params.map((text, i) => (i === 0 ? withoutWords(text) : text)) : params;
-      return [`batch ${n}: ${sql.slice(0, 200)}`, ...bound];
+      return [`batch ${n}: ${sql}`, ...bound];
     }),
   );
 }
 
-/** Each queue's messages in their order. @param {Trace['sends']} sends */
-const bySend = (sends) => Object.groupBy(sends.map(plain), ({ binding }) => binding);
+/**
+ * Each queue's messages in their order; which queue comes first does not matter.
+ * @param {Trace['sends']} sends
+ */
+const byQueue = (sends) =>
+  Object.entries(Object.groupBy(sends.map(plain), ({ binding }) => binding)).sort(([a], [b]) =>
+    a < b ? -1 : 1,
+  );
 
 /** Where two texts differ, with what is around it. @param {string} a @param {string} b */
 function around(a, b) {
@@ -70,11 +76,11 @@ export function difference(flow, a, b) {
     if (first !== second) return `bound text ${n}, ${around(first, second)}`;
   }
   const parts = {
-    sends: [bySend(a.sends), bySend(b.sends)],
+    sends: [byQueue(a.sends), byQueue(b.sends)],
     outcome: [plainOutcome(flow, a.outcome), plainOutcome(flow, b.outcome)],
   };
-  for (const [what, [one, other]] of Object.entries(parts)) {
-    const [first, second] = [JSON.stringify(plain(one)), JSON.stringify(plain(other))];
+  for (const [what, both] of Object.entries(parts)) {
+    const [first, second] = both.map((one) => JSON.stringify(one));
     if (first !== second) return `${what}, ${around(first, second)}`;
   }
   return undefined;

@@ -1,6 +1,6 @@
-// The benchmark `core`: what its decisions cost inside workerd, and what the same ones cost in plain TypeScript
-// (bench/typescript). D1 is not part of it: it answers with rows that were recorded, and nothing is timed
-// before both have decided the same from them.
+// The benchmark `core`: what its decisions cost inside workerd, and what the same ones cost in plain
+// TypeScript (bench/typescript). D1 is not part of it: it answers with rows that were recorded, and nothing
+// is timed before both have decided the same from them.
 import path from 'node:path';
 import { build } from '../../scripts/build.mjs';
 import { root, runOrThrow } from '../../scripts/tools.mjs';

@@ -60,16 +60,16 @@ export class World {
   }
 
   /**
-   * All runs of a claim come to their ends.
+   * Runs of a claim come to their ends.
    * @param {string} what @param {Call} claim
-   * @param {(run: Run, index: number) => Verdict} verdictOf @returns {Promise<Call>}
+   * @param {(run: Run, index: number) => Verdict | undefined} verdictOf undefined: it goes on
+   * @returns {Promise<Call>}
    */
   settle(what, claim, verdictOf) {
-    const ended = claim.trace.outcome.runs.map((/** @type {Run} */ run, /** @type {number} */ index) => ({
-      claim,
-      run: index,
-      verdict: verdictOf(run, index),
-    }));
+    const ended = claim.trace.outcome.runs.flatMap((/** @type {Run} */ run, /** @type {number} */ index) => {
+      const verdict = verdictOf(run, index);
+      return verdict ? [{ claim, run: index, verdict }] : [];
+    });
     return this.call(what, 'settle', { queue: claim.input.queue, ended });
   }
 }

@@ -20,6 +20,10 @@ class Places {
     this.#counts.set(name, place);
     return place;
   }
+
+  names(): string[] {
+    return [...this.#counts.keys()];
+  }
 }
 
 const json = (list: readonly string[] | undefined): string => (list ? JSON.stringify(list) : 'null');
@@ -89,12 +93,13 @@ export function addAdmission(
 ): void {
   const heads = headsOf(jobs);
   const max = limited ? config.maxPending : 2 ** 50;
-  const scalars = `{"now":${now},"op":"${op}","max":${max},"resend":${config.resendAfterMs},${config.limits}}`;
-  if (jobs.some(({ uniqueKey }) => uniqueKey)) plan.add('admit_unique', heads, scalars);
-  plan.add('admit_count', heads, scalars);
   const places = new Places();
   const gates = new Places();
   const rows = jobs.map((job) => rowOf(job, places.next(job.route.queue), gates, now, config.resendAfterMs));
+  const told = `"now":${now},"op":"${op}","max":${max},"resend":${config.resendAfterMs}`;
+  const scalars = `{${told},${config.limits},"asked":${JSON.stringify(gates.names())}}`;
+  if (jobs.some(({ uniqueKey }) => uniqueKey)) plan.add('admit_unique', heads, scalars);
+  plan.add('admit_count', heads, scalars);
   for (const array of arraysOf(rows)) plan.add('admit_insert', array, scalars);
   const long = jobs.filter(({ payloadBytes }) => payloadBytes > INLINE_BYTES_MAX);
   for (const array of arraysOf(long.map(({ id, payloadText }) => `["${id}",${payloadText}]`))) {

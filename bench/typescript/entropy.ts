@@ -75,8 +75,8 @@ export class Entropy {
     this.next();
     const { high, low } = this;
     const upper = 0x8000_0000 | ((high >>> 30) << 28) | (high & 0xf_ffff);
-    const time = hex32(Math.floor(now / 0x1_0000));
-    return `${time}-${hex16(now)}-${hex16(0x7000 | (place & 0xfff))}-${hex16(upper >>> 16)}-${hex16(upper)}${hex32(low)}`;
+    const time = `${hex32(Math.floor(now / 0x1_0000))}-${hex16(now)}-${hex16(0x7000 | (place & 0xfff))}`;
+    return `${time}-${hex16(upper >>> 16)}-${hex16(upper)}${hex32(low)}`;
   }
 
   /** A whole number from 0 to below `bound`. */

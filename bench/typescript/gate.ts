@@ -9,19 +9,47 @@ import { Column } from './record.ts';
 import type { Plan, Result } from './store.ts';
 import { readRows } from './store.ts';
 
-/** Keys of a new job's gates besides its queue's. */
+/** How gates spell a host and a URL; of what is no web address they have neither. */
+interface Spelt {
+  readonly host: string;
+  readonly url: string;
+}
+
+function spell(text: string): Spelt | undefined {
+  const parsed = URL.parse(text);
+  if (!parsed || parsed.username || !/^https?:$/.test(parsed.protocol)) return undefined;
+  const { protocol, pathname, search } = parsed;
+  const host = parsed.host.replace(/\.+(?=:|$)/, '');
+  const pairs = search
+    .slice(1)
+    .split('&')
+    .filter((pair) => pair && !/^utm_/i.test(pair));
+  return { host, url: `${protocol}//${host}${pathname}${pairs.length > 0 ? `?${pairs.join('&')}` : ''}` };
+}
+
+const textIn = (payload: unknown, member: string): string =>
+  String((payload as Record<string, unknown>)[member] ?? '');
+
+/** Keys of a new job's gates besides its queue's. Longer URLs than 500 bytes are not cut. */
 export function gatesOf(
   { file: { gates, rate } }: JobType,
   queue: string,
-  concurrencyKey: string | undefined,
-  tenant: string | undefined,
+  payload: unknown,
+  concurrencyKey?: string,
+  tenant?: string,
 ): string[] {
   const keys: string[] = [];
-  if (concurrencyKey) keys.push(`c:${concurrencyKey}`);
-  if (tenant) keys.push(`t:${tenant}`);
+  const add = (kind: string, name: string | undefined) => {
+    if (name) keys.push(kind + name);
+  };
+  add('c:', concurrencyKey);
+  add('t:', tenant);
   if (rate?.by === 'tenant') keys.push(`r:${queue}:${tenant ?? ''}`);
   if (rate?.by === 'concurrencyKey') keys.push(`r:${queue}:${concurrencyKey ?? ''}`);
-  if (gates.service) keys.push(`s:${gates.service}`);
+  if (gates.url) add('u:', spell(textIn(payload, gates.url))?.url);
+  if (gates.host) add('h:', spell(textIn(payload, gates.host))?.host);
+  if (gates.receiver) add('s://', spell(textIn(payload, gates.receiver))?.host);
+  add('s:', gates.service);
   return keys;
 }
 
@@ -66,4 +94,5 @@ export function sendReleased(result: Result | undefined, outbox: Outbox): void {
     const transport = transportNamed(row[Column.transport]);
     if (transport && !row[Column.heldBy]) outbox.pack(transport, wakeOf(row));
   }
+  outbox.flush();
 }

@@ -169,7 +169,7 @@ export function readRequest(
     sessionId: request.sessionId,
     tenant: request.tenant,
     concurrencyKey: request.concurrencyKey,
-    gates: gatesOf(type, route.queue, request.concurrencyKey, request.tenant),
+    gates: gatesOf(type, route.queue, request.payload, request.concurrencyKey, request.tenant),
     dependsOn,
     proceeds: request.onDependencyFailure === 'proceed',
   };
@@ -218,7 +218,7 @@ export function readEnvelope(
     sessionId: metadata.sessionId,
     tenant: undefined,
     concurrencyKey: undefined,
-    gates: gatesOf(type, route.queue, undefined, undefined),
+    gates: gatesOf(type, route.queue, envelope.payload),
     dependsOn: undefined,
     proceeds: false,
   };

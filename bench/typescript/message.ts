@@ -112,10 +112,15 @@ export class Outbox {
     lane.bytes += size;
   }
 
+  /** What is packed so far is not packed with what comes later. */
+  flush(): void {
+    for (const lane of this.#lanes.values()) flush(lane);
+  }
+
   async send(env: Env): Promise<void> {
+    this.flush();
     await Promise.all(
       [...this.#lanes].map(([binding, lane]) => {
-        flush(lane);
         const queue = env[binding] as QueueBinding;
         return Promise.all(batchesOf(lane).map((batch) => queue.sendBatch(batch)));
       }),

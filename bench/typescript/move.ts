@@ -1,6 +1,5 @@
-// Transitions of jobs that end their leases, one constructor for each.
+// Transitions that end leases of jobs which messages brought, one constructor for each.
 import { ERROR_MESSAGE_BYTES_MAX } from './limits.ts';
-import { isLine } from './policy.ts';
 import type { LeasedRow, Status } from './record.ts';
 import { Column } from './record.ts';
 import { cut } from './text.ts';
@@ -39,12 +38,6 @@ function entry(row: LeasedRow, now: number, outcome: string, error: string, dela
   );
 }
 
-/** When the sweep looks at a job that waits until `readyAt`; a polled one stands in its line by then. */
-function wakeOfWaiting(row: LeasedRow, now: number, readyAt: number, resendMs: number): number {
-  if (!isLine(row[Column.transport])) return wakeAfter(now, readyAt, resendMs);
-  return readyAt > now ? readyAt : 0;
-}
-
 /** The handler returned; `result` is JSON. */
 export const complete = (row: LeasedRow, now: number, result: string, ms: number): Move => ({
   row,
@@ -68,7 +61,7 @@ export function retryLater(
     row,
     to: delayMs > 0 ? 'delayed' : 'pending',
     runAt: delayMs > 0 ? now + delayMs : 0,
-    wakeAt: wakeOfWaiting(row, now, now + delayMs, resendMs),
+    wakeAt: wakeAfter(now, now + delayMs, resendMs),
     error,
     history: entry(row, now, 'failed', error, delayMs),
     countsAsError: true,
@@ -92,6 +85,6 @@ export function snooze(row: LeasedRow, now: number, delayMs: number, resendMs: n
 export const handBack = (row: LeasedRow, now: number, resendMs: number): Move => ({
   row,
   to: 'pending',
-  wakeAt: wakeOfWaiting(row, now, now, resendMs),
+  wakeAt: now + resendMs,
   attemptsDelta: -1,
 });

@@ -14,12 +14,12 @@ import type { Outbox } from './message.ts';
 import { wakeOf } from './message.ts';
 import type { Move } from './move.ts';
 import type { Config } from './policy.ts';
-import { isLine, transportNamed } from './policy.ts';
+import { transportNamed } from './policy.ts';
 import type { JobRow, Status } from './record.ts';
 import { Column } from './record.ts';
 import type { Plan, Result } from './store.ts';
 import { readColumn, readRows } from './store.ts';
-import { arraysOf, byteLength, quoted } from './text.ts';
+import { arraysOf, byteLength } from './text.ts';
 import { canBeSent, delaySeconds } from './wake.ts';
 
 /** What an attempt says of what it called, for the breakers: well, badly, or nothing. */
@@ -36,12 +36,12 @@ const nullable = (value = 0): number | null => (value === 0 ? null : value);
 function moveRow({ move, omen }: Told): string {
   const { row, to, result } = move;
   const size = result === undefined ? 0 : byteLength(result);
-  const line = to === 'pending' && isLine(row[Column.transport]) ? row[Column.transport] : undefined;
+  const counts = `${move.countsAsError ? 1 : 0},${move.ms ?? 0}`;
   return (
     `["${row[Column.id]}","processing",${row[Column.fence]},null,"${to}",${nullable(move.runAt)},` +
-    `${nullable(move.wakeAt)},${nullable(move.completedAt)},${move.attemptsDelta ?? 0},0,0,${move.error ?? null},` +
-    `${size <= INLINE_BYTES_MAX ? (result ?? null) : null},${nullable(size)},${move.history ?? null},` +
-    `${move.progress ?? null},${move.countsAsError ? 1 : 0},${move.ms ?? 0},${quoted(line)}` +
+    `${nullable(move.wakeAt)},${nullable(move.completedAt)},${move.attemptsDelta ?? 0},0,0,` +
+    `${move.error ?? null},${size <= INLINE_BYTES_MAX ? (result ?? null) : null},${nullable(size)},` +
+    `${move.history ?? null},${move.progress ?? null},${counts},null` +
     `${omen === undefined ? '' : `,${omen}`}]`
   );
 }
@@ -72,9 +72,10 @@ export class Moves {
   addTo(plan: Plan, config: Config, op: string, now: number): void {
     const list = this.#list;
     if (list.length === 0 && this.#freed.empty) return;
+    const bucket = Math.floor(now / RING_BUCKET_MS);
     const scalars =
       `{"now":${now},"op":"${op}","history":${HISTORY_MAX},"fails":${BREAKER_FAILS},` +
-      `"until":${now + BREAKER_OPEN_MS},"bucket":${Math.floor(now / RING_BUCKET_MS)},"buckets":${RING_BUCKETS}}`;
+      `"until":${now + BREAKER_OPEN_MS},"bucket":${bucket},"buckets":${RING_BUCKETS}}`;
     const takesPlaces = list.some(({ move: { row } }) => (row[Column.gates]?.length ?? 0) > 0);
     for (const rows of arraysOf(list.map(moveRow))) {
       if (takesPlaces) plan.add('move_places', rows, scalars);
@@ -130,5 +131,6 @@ export class Moves {
       if (delay === 0) outbox.pack(transport, wakeOf(row));
       else if (canBeSent(delay)) outbox.add(transport, wakeOf(row), delay);
     }
+    outbox.flush();
   }
 }

@@ -1,6 +1,6 @@
-// What is fixed per job type and per transport, and what the worker is configured with. Types whose jobs have
-// gates for URLs, hosts or receivers are not among those that these flows know.
+// What is fixed per job type and per transport, and what the worker is configured with.
 import * as z from 'zod';
+import { START_AHEAD_MS } from './limits.ts';
 import type { BackoffWish, PriorityWish } from './schema.ts';
 import { payloads } from './schema.ts';
 
@@ -31,26 +31,14 @@ const transports: readonly Transport[] = [
   },
   { name: 'background-jobs', binding: 'JOB_QUEUE', deadLetterBinding: 'JOB_DLQ', maxRetries: 3, packMax: 5 },
 ];
-/** Polled jobs have no message; only their dead letters travel. */
-const polled: Transport = {
-  name: 'none',
-  binding: '',
-  deadLetterBinding: 'JOB_DLQ',
-  maxRetries: 0,
-  packMax: 1,
-};
+/** How job.json names the transport of polled types: none. */
+const POLLED = 'none';
 const LINE_PREFIX = 'p:';
 
 const transportsByName = new Map(transports.map((transport) => [transport.name, transport]));
 
-/** The queue of that name; undefined for a line's, which is polled, and for any other name. */
+/** The queue of that name; undefined for a line, from which jobs are polled. */
 export const transportNamed = (name: string): Transport | undefined => transportsByName.get(name);
-export const isLine = (name: string): boolean => name.startsWith(LINE_PREFIX);
-/** Where the dead letters of a job go, and its messages if it has any. */
-export const carrierOf = (name: string): Transport =>
-  transportNamed(name) ?? (isLine(name) ? polled : firstTransport);
-const firstTransport = transports[0] as Transport;
-
 const priorities = { urgent: 1, high: 3, normal: 5, low: 8 } as const;
 export const PRIORITY_URGENT = priorities.urgent;
 
@@ -63,7 +51,7 @@ export function priorityName(priority: number): keyof typeof priorities {
   return priority < 7 ? 'normal' : 'low';
 }
 
-/** How the kinds of backoff are called, and what a job.json says. */
+/** What a job.json says, but for the payload's schema. */
 const policyFile = z.object({
   type: z.string(),
   queue: z.string(),
@@ -141,7 +129,7 @@ const settingsSchema = z.object({
 type Cap = [key: string, places: number | null] | [key: string, places: number | null, spacingMs: number];
 
 function transportOf(queue: string, wish: string | undefined): Transport | undefined {
-  if (wish === polled.name) return undefined;
+  if (wish === POLLED) return undefined;
   return transportNamed(queue) ?? transportNamed(wish ?? 'background-jobs');
 }
 
@@ -175,7 +163,7 @@ export class Config {
   readonly leaseMs: number;
   readonly resendAfterMs: number;
   readonly maxPending: number;
-  /** Members `ahead` and `caps` of statements' scalars, as JSON without braces. */
+  /** Members `ahead`, `caps` and `capped` of statements' scalars, as JSON without braces. */
   readonly limits: string;
   readonly #paced: ReadonlySet<Transport>;
   readonly #limited: ReadonlySet<string>;
@@ -196,15 +184,17 @@ export class Config {
       ['h:', settings.SCRAPE_CONCURRENCY, ...(settings.HOST_DELAY_MS > 0 ? [settings.HOST_DELAY_MS] : [])],
       ...types.flatMap(queueCaps),
     ];
-    this.limits = `"ahead":30000,"caps":${JSON.stringify(caps)}`;
+    const limited = types.filter(({ file }) => file.concurrency > 0 || file.rate?.by === 'queue');
+    const capped = limited.flatMap(queuesOf);
+    this.#limited = new Set(capped);
+    const limits = JSON.stringify({ ahead: START_AHEAD_MS, caps, capped });
+    this.limits = limits.slice(1, -1);
     const paced = types.filter(({ file }) => file.rate || (file.gates.host && settings.HOST_DELAY_MS > 0));
     this.#paced = new Set(
       paced.flatMap(({ normal, urgent }) =>
         [normal.transport, urgent.transport].filter((one) => one !== undefined),
       ),
     );
-    const limited = types.filter(({ file }) => file.concurrency > 0 || file.rate?.by === 'queue');
-    this.#limited = new Set(limited.flatMap(({ normal, urgent }) => [normal.queue, urgent.queue]));
   }
 
   /** Whether jobs of this transport may have turns. */
@@ -218,10 +208,13 @@ export class Config {
   }
 }
 
-function queueCaps({ normal, urgent, file: { concurrency, rate } }: JobType): Cap[] {
+const queuesOf = ({ normal, urgent }: JobType): string[] =>
+  normal.queue === urgent.queue ? [normal.queue] : [normal.queue, urgent.queue];
+
+function queueCaps(type: JobType): Cap[] {
+  const { concurrency, rate } = type.file;
   const spacing = rate ? Math.ceil(rate.perMs / rate.count) : 0;
-  const queues = normal.queue === urgent.queue ? [normal.queue] : [normal.queue, urgent.queue];
-  return queues.flatMap((queue) => {
+  return queuesOf(type).flatMap((queue) => {
     const own = rate?.by === 'queue' ? spacing : 0;
     const caps: Cap[] = [];
     if (concurrency > 0 || own > 0) {

@@ -2,17 +2,21 @@
 import * as z from 'zod';
 
 /** SQLite's texts end at U+0000, so two names that differ behind one would be the same name. */
-const name = (max: number) =>
+const isName = (text: string): boolean => !text.includes('\0');
+const NUL = 'Must not hold U+0000.';
+
+const name = (max: number) => z.string().min(1).max(max).refine(isName, NUL);
+
+/** Different names. */
+const names = (max: number, lengthMax: number) =>
   z
-    .string()
-    .min(1)
+    .array(z.string().min(1).max(lengthMax))
     .max(max)
-    .refine((text) => !text.includes('\0'), 'Must not hold U+0000.');
+    .refine((list) => new Set(list).size === list.length, 'Must not hold the same value twice.')
+    .refine((list) => list.every(isName), NUL);
 
 const priority = z.union([z.int().min(1).max(10), z.enum(['urgent', 'high', 'normal', 'low'])]);
 const timeoutMs = z.int().min(100).max(600_000);
-
-const isSet = (list: string[]): boolean => new Set(list).size === list.length;
 
 export const backoffWish = z.strictObject({
   type: z.enum(['exponential', 'linear', 'fixed']).optional(),
@@ -33,9 +37,9 @@ export const jobRequest = z.strictObject({
   timeoutMs: timeoutMs.optional(),
   uniqueKey: name(200).optional(),
   uniqueForSeconds: z.int().min(1).max(315_360_000).optional(),
-  dependsOn: z.array(name(100)).max(100).refine(isSet, 'Must not hold the same value twice.').optional(),
+  dependsOn: names(100, 100).optional(),
   onDependencyFailure: z.enum(['cancel', 'proceed']).optional(),
-  tags: z.array(name(64)).max(20).refine(isSet, 'Must not hold the same value twice.').optional(),
+  tags: names(20, 64).optional(),
   concurrencyKey: name(200).optional(),
   tenant: name(200).optional(),
   correlationId: name(200).optional(),
@@ -46,10 +50,7 @@ export type JobRequest = z.infer<typeof jobRequest>;
 export type BackoffWish = z.infer<typeof backoffWish>;
 export type PriorityWish = z.infer<typeof priority>;
 
-const note = z
-  .string()
-  .max(200)
-  .refine((text) => !text.includes('\0'), 'Must not hold U+0000.');
+const note = z.string().max(200).refine(isName, NUL);
 
 /** Another producer's message, which may carry members of its own. */
 export const foreignEnvelope = z.looseObject({
@@ -74,6 +75,14 @@ export const ownEnvelope = z.object({
   metadata: z.object({ sluice: z.object({ v: z.literal(1), fence: z.int().optional() }) }),
 });
 
+const webUrl = z.url({ protocol: /^https?$/ }).max(2048);
+
+/** Members of any name, so many at most. */
+const fields = (max: number, value: z.ZodString) =>
+  z
+    .record(z.string().min(1).max(100), value)
+    .refine((record) => Object.keys(record).length <= max, `Must have at most ${max} members.`);
+
 /** Payloads by type. */
 export const payloads: Record<string, z.ZodType> = {
   'batch-import': z.strictObject({
@@ -91,4 +100,33 @@ export const payloads: Record<string, z.ZodType> = {
     from: z.string().min(3).max(320).optional(),
     replyTo: z.email().optional(),
   }),
+  scrape_request: z.strictObject({
+    url: webUrl,
+    scrapeType: z.enum(['hotel', 'flight', 'attraction', 'general']),
+    options: z
+      .strictObject({
+        selectors: fields(50, z.string().min(1).max(500)).optional(),
+        maxPages: z.int().min(1).max(50).optional(),
+        timeoutMs: timeoutMs.optional(),
+        respectRobots: z.boolean().optional(),
+        headers: fields(30, z.string().max(4096)).optional(),
+      })
+      .optional(),
+    context: z
+      .looseObject({
+        query: z.string().max(4000).optional(),
+        place: z.string().max(500).optional(),
+        chatId: z.string().max(200).optional(),
+        locale: z.string().max(35).optional(),
+      })
+      .refine((context) => Object.keys(context).length <= 50, 'Must have at most 50 members.')
+      .optional(),
+  }),
+  'webhook-delivery': z.strictObject({
+    url: webUrl,
+    method: z.enum(['POST', 'PUT', 'PATCH', 'DELETE']).optional(),
+    body: z.unknown().refine((body) => body !== undefined, 'Is required.'),
+    headers: fields(30, z.string().max(4096)).optional(),
+  }),
+  cleanup: z.strictObject({ olderThanDays: z.number().min(0.01).max(36_500).optional() }),
 };

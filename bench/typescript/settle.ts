@@ -9,7 +9,7 @@ import type { JobError, Move } from './move.ts';
 import { complete, fail, handBack, retryLater, snooze } from './move.ts';
 import type { Omen, Told } from './moves.ts';
 import { Moves } from './moves.ts';
-import { carrierOf, isLine, transportNamed } from './policy.ts';
+import { transportNamed } from './policy.ts';
 import type { LeasedRow } from './record.ts';
 import { Column } from './record.ts';
 import type { Context, Env } from './store.ts';
@@ -128,16 +128,18 @@ function addReleases(plan: Plan, stopped: readonly LeasedRow[], op: string, plac
 function followUp(queue: string, { token }: Run, index: number, decision: Decision, outbox: Outbox): Mark {
   const [row, deliveries, sole] = token;
   const { move, fresh, delayMs } = decision;
-  const name = row[Column.transport];
-  const carrier = carrierOf(name);
-  if (move.to === 'failed') outbox.addDead(carrier, { ...wakeOf(row), deadFence: row[Column.fence] });
-  if (isLine(name) || (move.to !== 'pending' && move.to !== 'delayed')) return [index, false, 0];
+  const transport = transportNamed(row[Column.transport]);
+  if (!transport || move.to === 'completed') return [index, false, 0];
+  if (move.to === 'failed') {
+    outbox.addDead(transport, { ...wakeOf(row), deadFence: row[Column.fence] });
+    return [index, false, 0];
+  }
   const seconds = delaySeconds(0, delayMs);
-  const transport = transportNamed(queue);
+  const came = transportNamed(queue);
   // A platform retry is one queue operation where a new message is three; it is taken while it serves.
-  const retries = !fresh && transport && sole && canBeSent(seconds) && deliveries <= transport.maxRetries;
+  const retries = !fresh && came && sole && canBeSent(seconds) && deliveries <= came.maxRetries;
   if (retries) return [index, true, seconds];
-  if (canBeSent(seconds)) outbox.add(carrier, wakeOf(row), seconds);
+  if (canBeSent(seconds)) outbox.add(transport, wakeOf(row), seconds);
   return [index, false, 0];
 }
 
