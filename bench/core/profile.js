@@ -1,5 +1,6 @@
 // Profiles what the benchmark `core` times, in Node.js, with the core built as the product is and its
-// functions named. Usage: node bench/core/profile.js [CASE…] [--ms N] [--top N] [--who NAME] [--out FOLDER]
+// functions named.
+// Usage: npx node bench/core/profile.js [CASE…] [--ms N] [--top N] [--who NAME] [--out FOLDER]
 //   CASE    what is timed (admit, admit_one, claim, claim_single, settle, settle_single): all of them
 //   --ms    how long each is run (3000)
 //   --top   functions that are listed (25)
