@@ -14,6 +14,9 @@ function(sluice_add_module name)
   else()
     target_link_options(${name}_wasm PRIVATE -Os)
   endif()
+  if(SLUICE_FUNCTION_NAMES)
+    target_link_options(${name}_wasm PRIVATE --profiling-funcs)
+  endif()
   target_link_options(${name}_wasm PRIVATE
     --no-entry -sSTANDALONE_WASM -sALLOW_MEMORY_GROWTH=1 -sMALLOC=emmalloc -fno-exceptions -fno-rtti)
   set_target_properties(${name}_wasm PROPERTIES
@@ -23,8 +26,9 @@ function(sluice_add_module name)
     RUNTIME_OUTPUT_DIRECTORY "${SLUICE_DIST_DIR}")
   if(NOT SLUICE_BREAKABLE)
     set(module "$<TARGET_FILE:${name}_wasm>")
-    add_custom_command(TARGET ${name}_wasm POST_BUILD VERBATIM
-      COMMAND "${SLUICE_WASM_OPT}" -Oz --mvp-features "${module}" -o "${module}")
+    add_custom_command(TARGET ${name}_wasm POST_BUILD VERBATIM COMMAND_EXPAND_LISTS
+      COMMAND "${SLUICE_WASM_OPT}" -Oz "$<$<BOOL:${SLUICE_FUNCTION_NAMES}>:-g>" --mvp-features
+              "${module}" -o "${module}")
   endif()
 endfunction()
 
