@@ -15,6 +15,14 @@ const sum = (calls, what) => calls.reduce((total, call) => total + call[what], 0
 
 const JOBS = 100;
 const plain = Array.from({ length: JOBS }, (_, n) => ({ type: 'test-echo', payload: { n } }));
+const unique = plain.map((job, n) => ({ ...job, uniqueKey: `budget-${n}` }));
+const backoff = { type: 'fixed', delay: 1000, jitter: 0 };
+const retried = Array.from({ length: JOBS }, () => ({
+  type: 'test-fail',
+  payload: { failures: 2 },
+  backoff,
+}));
+const limited = Array.from({ length: 40 }, () => ({ type: 'test-limited', payload: {} }));
 
 describe('with both workers running', () => {
   /** @type {import('./harness.js').Sluice} */
@@ -54,6 +62,25 @@ describe('with both workers running', () => {
     expect(main.filter(({ door }) => door !== 'DB')).toMatchObject([{ door: 'JOB_QUEUE', size: JOBS / 5 }]);
     expect(scraper.filter(({ door }) => door !== 'DB')).toEqual([]);
   });
+
+  test.each([
+    // A row for its key besides.
+    { kind: 'unique', jobs: unique, tripsMax: 3, rowsMax: 4.1, sentMax: 20 },
+    // Each failed attempt: settled, leased again, and its place in the index of what is watched; a message each.
+    { kind: 'retried', jobs: retried, tripsMax: 20, rowsMax: 11.5, sentMax: 220 },
+    // Two at once: a claim and a settle for each two, which wait in line and are let out by name.
+    { kind: 'limited', jobs: limited, tripsMax: 48, rowsMax: 10, sentMax: 50 },
+  ])(
+    '$kind jobs cost no more than $rowsMax rows written each',
+    async ({ jobs, tripsMax, rowsMax, sentMax }) => {
+      const { main, scraper } = await callsUntilCompleted(await enqueueAll(sluice, jobs));
+      const calls = [...main, ...scraper];
+      expect(d1(calls).length).toBeLessThanOrEqual(tripsMax);
+      expect(sum(d1(calls), 'rowsWritten') / jobs.length).toBeLessThanOrEqual(rowsMax);
+      const sent = calls.filter(({ door }) => door !== 'DB').reduce((total, { size }) => total + size, 0);
+      expect(sent).toBeLessThanOrEqual(sentMax);
+    },
+  );
 
   test('a single job costs 1 round trip to enqueue and 2 to do', async () => {
     const id = await sluice.enqueue('test-echo', {});
