@@ -215,9 +215,9 @@ export function metered(real, { delaySecondsMax = 86_400 } = {}) {
       return meteredBatch(batch, delaySecondsMax, (messages) => super.queue(messages));
     }
 
-    /** What was used since it was taken last. @returns {Usage} */
+    /** What was used since it was taken last. @returns {string} a Usage as JSON */
     takeUsage() {
-      const taken = usage;
+      const taken = JSON.stringify(usage);
       usage = nothing();
       return taken;
     }

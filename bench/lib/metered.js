@@ -112,7 +112,7 @@ export class MeteredSystem {
     return Promise.all(
       this.workers.map(async (name) => {
         const door = /** @type {any} */ (await this.server.getWorker(name).getExport());
-        return door.takeUsage();
+        return JSON.parse(await door.takeUsage());
       }),
     );
   }

@@ -2,8 +2,8 @@
 // in November 2026 (pricing pages of Workers, D1, Queues and R2).
 //
 // They are marginal. Left out are the $5 a month and what they include each month (10 million requests,
-// 30 million CPU milliseconds, 25 billion rows read, 50 million rows written, 1 million queue operations, 5 GB
-// in D1) and R2's free tier: at the sizes that matter they are small change.
+// 30 million CPU milliseconds, 25 billion rows read, 50 million rows written, 1 million queue operations,
+// 5 GB in D1) and R2's free tier: at the sizes that matter they are small change.
 
 export const PRICES_AS_OF = 'November 2026';
 
