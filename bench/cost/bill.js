@@ -38,6 +38,8 @@ function queueOperations({ sent, delivered }, maxRetries) {
  * @property {number} rows_written_per_job
  * @property {number} rows_read_per_job
  * @property {number} queue_ops_per_job
+ * @property {number} messages_per_job that are sent
+ * @property {number} message_bytes_per_job of their bodies
  * @property {number} requests_per_job invocations from outside: HTTP requests, batches of messages, crons
  * @property {number} cpu_ms_per_job
  * @property {number} sql_ms_per_job D1's own time, as its meta tells it
@@ -67,6 +69,8 @@ export function bill(usages, { jobs, cpuMs, maxRetries }) {
     rows_written_per_job: rounded(perJob.rowsWritten, 3),
     rows_read_per_job: rounded(perJob.rowsRead, 2),
     queue_ops_per_job: rounded(perJob.queueOperations, 3),
+    messages_per_job: rounded(sum(usages, ({ sent }) => sent.length) / jobs, 3),
+    message_bytes_per_job: Math.round(sum(usages, ({ sent }) => sum(sent, ({ bytes }) => bytes)) / jobs),
     requests_per_job: rounded(perJob.requests, 4),
     cpu_ms_per_job: rounded(perJob.cpuMs, 3),
     sql_ms_per_job: rounded(sum(roundTrips, ({ ms }) => ms) / jobs, 3),

@@ -130,6 +130,23 @@ export class MeteredSystem {
  * @property {() => Promise<void>} stop
  */
 
+/**
+ * What `make` resolves to; what runs already is stopped when it fails.
+ *
+ * @template T
+ * @param {() => Promise<unknown>} stop
+ * @param {() => T | Promise<T>} make
+ * @returns {Promise<T>}
+ */
+async function orStop(stop, make) {
+  try {
+    return await make();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
 /** @param {{ status: number, body: any }} answer @returns {string[]} ids of what was enqueued */
 function idsOf({ status, body }) {
   const refused = body?.jobs?.find((/** @type {any} */ { jobId }) => !jobId);
@@ -151,7 +168,9 @@ export async function startMeteredSluice(folder, options) {
     'sluice-scraper': path.join(entries, 'scraper.js'),
   };
   const sluice = await startedIn(own, () => startSluice({ entries: files, ...options }));
-  const metered = new MeteredSystem(own, sluice.server, Object.keys(files));
+  const metered = await orStop(sluice.stop.bind(sluice), () => {
+    return new MeteredSystem(own, sluice.server, Object.keys(files));
+  });
   return {
     sluice,
     metered,
@@ -179,11 +198,13 @@ export async function startMeteredBaseline(folder) {
   for (const consumer of config.queues?.consumers ?? []) consumer.max_batch_timeout = 0;
   const server = createTestHarness({ root: own, workers: [{ config }] });
   const worker = server.getWorker();
-  await startedIn(own, async () => {
-    await server.listen();
-    await worker.applyD1Migrations('DB');
+  const metered = await orStop(server.close.bind(server), async () => {
+    await startedIn(own, async () => {
+      await server.listen();
+      await worker.applyD1Migrations('DB');
+    });
+    return new MeteredSystem(own, server, [String(config.name)]);
   });
-  const metered = new MeteredSystem(own, server, [String(config.name)]);
   return {
     metered,
     async enqueue(jobs) {

@@ -40,7 +40,11 @@ function means(rounds) {
   for (const name of Object.keys(rounds[0] ?? {})) {
     const mean = (/** @type {keyof Figures} */ figure) =>
       rounds.reduce((sum, round) => sum + (round[name]?.[figure] ?? 0), 0) / rounds.length;
-    out[name] = { rows_read: rounded(mean('rows_read'), 1), ms: rounded(mean('ms'), 2) };
+    out[name] = {
+      statements: rounded(mean('statements'), 1),
+      rows_read: rounded(mean('rows_read'), 1),
+      ms: rounded(mean('ms'), 2),
+    };
   }
   return out;
 }

@@ -5,7 +5,8 @@ import { copyJob, floorOf, placeSweep } from './record.js';
 /**
  * @typedef {Awaited<ReturnType<typeof import('../lib/metered.js').startMeteredSluice>>} MeteredSluice
  * @typedef {import('../lib/meter.js').RoundTrip} RoundTrip
- * @typedef {{ rows_read: number, ms: number }} Figures rows that D1 read, and its own time
+ * @typedef {{ statements: number, rows_read: number, ms: number }} Figures what D1 was given and read, and
+ *   its own time
  * @typedef {Record<string, Figures>} Operations
  */
 
@@ -17,8 +18,9 @@ const PAGE = 50;
 
 /** @param {RoundTrip[]} roundTrips @returns {Figures} */
 function figuresOf(roundTrips) {
-  const figures = { rows_read: 0, ms: 0 };
-  for (const { rowsRead, ms } of roundTrips) {
+  const figures = { statements: 0, rows_read: 0, ms: 0 };
+  for (const { statements, rowsRead, ms } of roundTrips) {
+    figures.statements += statements;
     figures.rows_read += rowsRead;
     figures.ms += ms;
   }
