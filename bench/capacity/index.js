@@ -2,12 +2,17 @@
 // figures of `cost` and `scale`. Prints Markdown, for docs/scale.md.
 import { UserError } from '../../scripts/tools.mjs';
 import { PRICES_AS_OF } from '../lib/prices.js';
+import { amount, usd } from './amount.js';
+import { arithmetic } from './arithmetic.js';
 import { ownLimits } from './limits.js';
 import { ASSUMED, dollars, needs, perJob, walls } from './model.js';
 
 /** @typedef {import('./model.js').PerJob} PerJob */
+/** @typedef {import('./model.js').Wall} Wall */
 
 const SIZES = [1e6, 1e8, 1e10];
+/** The size whose arithmetic is written out. */
+const EXAMPLE = 1e8;
 
 /**
  * @param {import('../../scripts/bench.mjs').BenchOptions} options
@@ -27,21 +32,15 @@ export async function run({ figures }) {
   return { job, own, walls: walls(job, own), sizes };
 }
 
-/** @param {number} value @returns {string} 1,230; 4.2 million */
-function amount(value) {
-  if (value === 0) return '0';
-  if (value >= 1e12) return `${amount(value / 1e12)} T`;
-  if (value >= 1e9) return `${amount(value / 1e9)} G`;
-  if (value >= 1e6) return `${amount(value / 1e6)} M`;
-  return value.toLocaleString('en-GB', { maximumSignificantDigits: 3 });
-}
-
-/** @param {number} value */
-const usd = (value) => (value > 0 && value < 0.01 ? 'under $0.01' : `$${amount(value)}`);
-
-/** @param {string[]} header @param {string[][]} rows */
-const markdown = (header, rows) =>
-  [header, header.map((_, n) => (n === 0 ? '---' : '---:')), ...rows].map((row) => `| ${row.join(' | ')} |`);
+/**
+ * @param {string[]} header
+ * @param {string[][]} rows
+ * @param {number} [numbers] columns of numbers behind the first one; default: all
+ */
+const markdown = (header, rows, numbers = header.length) =>
+  [header, header.map((_, n) => (n === 0 || n > numbers ? '---' : '---:')), ...rows].map(
+    (row) => `| ${row.join(' | ')} |`,
+  );
 
 /** @typedef {ReturnType<typeof needs> & { dollars: Record<string, number> }} Size */
 
@@ -81,14 +80,18 @@ function dollarRows(sizes) {
 
 /** @param {Record<string, any>} result */
 export function table(result) {
-  /** @type {{ job: PerJob, walls: import('./model.js').Wall[], sizes: Size[] }} */
-  const { job, walls: list, sizes } = /** @type {any} */ (result);
+  /** @type {{ job: PerJob, own: import('./limits.js').OwnLimits, walls: Wall[], sizes: Size[] }} */
+  const { job, own, walls: list, sizes } = /** @type {any} */ (result);
   const header = ['jobs a day', ...sizes.map(({ jobsPerDay }) => amount(jobsPerDay))];
   const reached = sizes.map(({ jobsPerDay }) => {
     const passed = list.filter((wall) => wall.jobsPerDay < jobsPerDay).length;
     return passed === 0 ? 'none' : `${passed}, the first: ${list[0]?.what}`;
   });
   return [
+    `For ${amount(EXAMPLE)} a day:`,
+    '',
+    ...arithmetic(EXAMPLE, job, own),
+    '',
     ...markdown(header, [
       ...rowsOf(job).map(([name, of]) => [name, ...sizes.map(of)]),
       ['walls reached', ...reached],
@@ -97,6 +100,7 @@ export function table(result) {
     ...markdown(
       ['wall of one database and one queue', 'jobs a day', 'reckoned', 'lever'],
       list.map(({ what, jobsPerDay, reckoned, lever }) => [what, amount(jobsPerDay), reckoned, lever]),
+      1,
     ),
     '',
     ...markdown([`$ a month (list prices, ${PRICES_AS_OF})`, ...header.slice(1)], dollarRows(sizes)),

@@ -86,6 +86,8 @@ export function walls(job, own) {
   const kept = `${short(job.bytes)} B · ${own.retentionDays} days`;
   const atPeak = `86,400 s / ${ASSUMED.peak}`;
   const rounds = PLATFORM.queriesPerInvocation / job.sweepStatements;
+  const swept = Math.floor(rounds);
+  const share = `${ASSUMED.full * 100} %`;
   return [
     {
       what: 'D1: 10 GB a database',
@@ -106,10 +108,16 @@ export function walls(job, own) {
       lever: 'more databases, longer rounds',
     },
     {
-      what: 'D1: 1,000 queries an invocation, in the sweep',
+      what: 'D1: 1,000 queries an invocation, rounds of a tick',
       jobsPerDay: rounds * own.prunedPerRound * DAY_MINUTES,
       reckoned: `1,000 / ${short(job.sweepStatements)} · ${short(own.prunedPerRound)} removed · 1,440 min`,
       lever: 'an invocation for each database, longer rounds',
+    },
+    {
+      what: `D1: 1,000 queries an invocation, a tick over ${swept} databases`,
+      jobsPerDay: (swept * PLATFORM.databaseBytes * ASSUMED.full) / keptBytes,
+      reckoned: `1,000 / ${short(job.sweepStatements)} · 10 GB · ${share} / (${kept})`,
+      lever: 'an invocation for each database, shorter retention',
     },
     {
       what: 'D1: 1 TB an account',
@@ -132,7 +140,7 @@ export function walls(job, own) {
     {
       what: `Sluice: ${own.databases} databases that an id can name`,
       jobsPerDay: (own.databases * PLATFORM.databaseBytes * ASSUMED.full) / keptBytes,
-      reckoned: `${own.databases} · 10 GB · ${ASSUMED.full * 100} % / (${kept})`,
+      reckoned: `${own.databases} · 10 GB · ${share} / (${kept})`,
       lever: 'shorter retention',
     },
   ].sort((a, b) => a.jobsPerDay - b.jobsPerDay);

@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { createTestHarness, experimental_readRawConfig as readRawConfig } from 'wrangler';
 import { root } from '../../scripts/tools.mjs';
 import { Sluice, startSluice } from '../../tests/worker/harness.js';
+import { startedIn } from './started-in.js';
 
 /** @typedef {import('./meter.js').Usage} Usage */
 
@@ -13,39 +14,6 @@ const entries = path.join(root, 'bench/lib/entries');
 
 /** Of a second: in these a process's times are told, on every Linux. */
 const TICKS = 100;
-
-/** @type {Record<string, string>} */
-const environment = {
-  // The tests' handlers are in the bundles.
-  WRANGLER_BUILD_CONDITIONS: 'sluice-test,workerd,worker,browser',
-  WRANGLER_LOG: 'error',
-  WRANGLER_SEND_METRICS: 'false',
-  // No trace of every call is written to the disk.
-  X_LOCAL_OBSERVABILITY: 'false',
-};
-
-/**
- * Starts something in an environment that makes its temporary files, databases among them, in `folder`.
- *
- * @template T
- * @param {string} folder
- * @param {() => Promise<T>} start
- * @returns {Promise<T>}
- */
-async function startedIn(folder, start) {
-  const wanted = { ...environment, TMPDIR: folder };
-  /** @type {[string, string | undefined][]} */
-  const before = Object.keys(wanted).map((name) => [name, process.env[name]]);
-  Object.assign(process.env, wanted);
-  try {
-    return await start();
-  } finally {
-    for (const [name, value] of before) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-    }
-  }
-}
 
 /** @param {string} pid @param {string} folder @returns {boolean} whether it has a file of this folder open */
 function holdsFileOf(pid, folder) {
@@ -167,7 +135,8 @@ export async function startMeteredSluice(folder, options) {
     sluice: path.join(entries, 'main.js'),
     'sluice-scraper': path.join(entries, 'scraper.js'),
   };
-  const sluice = await startedIn(own, () => startSluice({ entries: files, ...options }));
+  const start = () => startSluice({ entries: files, ...options });
+  const sluice = await startedIn(own, start, { testHandlers: true });
   const metered = await orStop(sluice.stop.bind(sluice), () => {
     return new MeteredSystem(own, sluice.server, Object.keys(files));
   });

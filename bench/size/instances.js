@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import path from 'node:path';
 import { createTestHarness, experimental_readRawConfig as readRawConfig } from 'wrangler';
 import { root } from '../../scripts/tools.mjs';
+import { startedIn } from '../lib/started-in.js';
 import { median, rounded } from '../lib/statistics.js';
 
 /** @typedef {import('./worker.js').Name} Name */
@@ -20,16 +21,13 @@ const TIMES = 100;
  * @returns {Promise<T>}
  */
 async function withWorker(folder, use) {
-  Object.assign(process.env, { WRANGLER_LOG: 'error', WRANGLER_SEND_METRICS: 'false' });
   const { vars, compatibility_date } = readRawConfig({ config: path.join(root, 'wrangler.jsonc') }).rawConfig;
   const main = path.join(root, 'bench/size/worker.js');
   const config = { name: 'sluice-bench-size', main, compatibility_date, vars };
-  const server = createTestHarness({
-    root: mkdtempSync(path.join(folder, 'size-')),
-    workers: [{ config }],
-  });
+  const own = mkdtempSync(path.join(folder, 'size-'));
+  const server = createTestHarness({ root: own, workers: [{ config }] });
   try {
-    await server.listen();
+    await startedIn(own, () => server.listen());
     return await use(async (module, times) => {
       const response = await server
         .getWorker()

@@ -118,8 +118,10 @@ describe('the capacity model', () => {
     const list = walls(job, own);
     expect(list[0]).toMatchObject({ what: 'D1: 10 GB a database' });
     expect(list[0]?.jobsPerDay).toBeCloseTo(10e9 / 7000);
-    const far = list.find(({ what }) => what.startsWith('D1: 1,000 queries'));
-    expect(far?.jobsPerDay).toBe(40 * 1000 * 1440);
+    const at = (/** @type {string} */ end) => list.find(({ what }) => what.endsWith(end))?.jobsPerDay;
+    // 40 rounds of 25 statements, or a round over each of 40 databases.
+    expect(at('rounds of a tick')).toBe(40 * 1000 * 1440);
+    expect(at('a tick over 40 databases')).toBeCloseTo((40 * 8e9) / 7000);
     expect(list.map(({ jobsPerDay }) => jobsPerDay)).toEqual(
       list.map(({ jobsPerDay }) => jobsPerDay).toSorted((a, b) => a - b),
     );
