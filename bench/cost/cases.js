@@ -12,6 +12,7 @@ import { sleep, until } from '../../tests/worker/harness.js';
  * @property {number} [batches] at most so many in a run: it takes its time
  * @property {boolean} [ticks] it waits for the minute cron
  * @property {number} [restMs] something is still on its way then: so long
+ * @property {boolean} [gathers] its messages come one by one: a queue waits for more before it delivers
  */
 
 const soon = { type: 'fixed', delay: 1000, jitter: 0 };
@@ -31,12 +32,14 @@ export const ours = {
     means: [
       'All hundred fail at once and come back together; spread by their jitter they share fewer batches.',
     ],
+    gathers: true,
     batches: 3,
   },
   dead: {
     what: 'fails three times: dead letter, archived',
     job: () => ({ type: 'test-fail', payload: { failures: 9 }, maxAttempts: 3, backoff: soon }),
     done: 'EXISTS (SELECT 1 FROM dead_letters AS l WHERE l.id = t.id AND l.buried_at IS NOT NULL)',
+    gathers: true,
     batches: 3,
   },
   unique: {
@@ -71,6 +74,7 @@ export const baseline = {
     what: 'fails twice, then done',
     job: (key) => ({ type: 'bench-fail', payload: { key, failures: 2 }, maxAttempts: 3 }),
     done: "status = 'completed'",
+    gathers: true,
     batches: 3,
   },
   dead: {
@@ -78,7 +82,8 @@ export const baseline = {
     job: (key) => ({ type: 'bench-fail', payload: { key, failures: 9 }, maxAttempts: 3 }),
     done: "status = 'failed'",
     // Its message is delivered once more before the platform gives up on it.
-    restMs: 3000,
+    restMs: 4000,
+    gathers: true,
     batches: 3,
   },
 };
@@ -88,16 +93,16 @@ export const baseline = {
  *
  * @param {RunningSystem} system
  * @param {Case} one
- * @param {{ jobs: number, serial: number, table: string, tick?: () => Promise<void> }} batch serial: no other
- *   batch has it; table: where the jobs are
+ * @param {{ jobs: number, name: string, table: string }} batch name: no other batch has it; table: where the
+ *   jobs are
  */
-export async function runBatch(system, one, { jobs, serial, table, tick }) {
-  const list = Array.from({ length: jobs }, (_, n) => one.job(`${serial}-${n}`));
+export async function runBatch(system, one, { jobs, name, table }) {
+  const list = Array.from({ length: jobs }, (_, n) => one.job(`${name}-${n}`));
   const ids = JSON.stringify(await system.enqueue(list));
   const sql = `SELECT count(*) AS n FROM json_each(?) AS e JOIN ${table} AS t ON t.id = e.value
     WHERE ${one.done}`;
   const probe = async () => {
-    if (one.ticks) await tick?.();
+    if (one.ticks) await system.tick();
     return system.metered.look(sql, ids)[0].n === jobs;
   };
   await until(probe, { ms: 120_000, what: `the end of ${jobs} jobs` });

@@ -29,14 +29,15 @@ const SHORT_RETENTION_DAYS = '0.00001';
  * Counts what batches of one kind of job use: after one that warms everything up, so many in each run.
  *
  * @param {RunningSystem} system
+ * @param {string} kind
  * @param {Case} one
- * @param {{ options: BenchOptions, table: string, tick?: () => Promise<void> }} how
+ * @param {{ runs: number, quick: boolean, table: string }} how table: where the jobs are
  * @returns {Promise<Bill>} its CPU time is the median of the runs
  */
-async function measure(system, one, { options: { runs, quick }, table, tick }) {
+async function measure(system, kind, one, { runs, quick, table }) {
   const batches = quick ? 1 : Math.min(BATCHES, one.batches ?? BATCHES);
   let serial = 0;
-  const batch = async () => runBatch(system, one, { jobs: JOBS, serial: serial++, table, tick });
+  const batch = () => runBatch(system, one, { jobs: JOBS, name: `${kind}-${serial++}`, table });
   await batch();
   await system.metered.takeUsage();
   const cpuMs = [];
@@ -50,31 +51,46 @@ async function measure(system, one, { options: { runs, quick }, table, tick }) {
 }
 
 /**
- * @param {RunningSystem} system
+ * Measures all kinds: on a system whose queues deliver at once, and, where messages come one by one, on one
+ * whose queues wait for more as they do in production, though not so long.
+ *
  * @param {Record<string, Case>} cases
- * @param {{ options: BenchOptions, table: string, tick?: () => Promise<void>, name?: string }} how
+ * @param {(batchTimeout: number) => Promise<RunningSystem>} start
+ * @param {BenchOptions} options
+ * @param {{ table: string, name?: string }} what
  * @returns {Promise<Record<string, Bill>>}
  */
-async function measureAll(system, cases, { name = '', ...how }) {
+async function measureAll(cases, start, { runs, quick, print }, { table, name = '' }) {
   /** @type {Record<string, Bill>} */
   const bills = {};
-  for (const [kind, one] of Object.entries(cases)) {
-    how.options.print(`${name}${kind}: ${one.what}`);
-    bills[kind] = await measure(system, one, how);
+  for (const batchTimeout of [0, 1]) {
+    const system = await start(batchTimeout);
+    try {
+      for (const [kind, one] of Object.entries(cases)) {
+        if (Number(one.gathers ?? false) !== batchTimeout) continue;
+        print(`${name}${kind}: ${one.what}`);
+        bills[kind] = await measure(system, kind, one, { runs, quick, table });
+      }
+    } finally {
+      await system.stop();
+    }
   }
-  return bills;
+  return Object.fromEntries(Object.keys(cases).map((kind) => [kind, /** @type {Bill} */ (bills[kind])]));
 }
 
 /** @param {BenchOptions} options */
-async function measureOurs(options) {
+function measureOurs(options) {
   const vars = { POLL_BATCH: String(JOBS), RESEND_AFTER_MS: '900000', LOG_LEVEL: 'info' };
-  const system = await startMeteredSluice(options.folder, { vars });
-  try {
-    const tick = () => system.sluice.tick();
-    return await measureAll(system, ours, { options, table: 'jobs', tick });
-  } finally {
-    await system.stop();
-  }
+  const start = (/** @type {number} */ batchTimeout) =>
+    startMeteredSluice(options.folder, { vars, batchTimeout });
+  return measureAll(ours, start, options, { table: 'jobs' });
+}
+
+/** @param {BenchOptions} options */
+function measureBaseline(options) {
+  const start = (/** @type {number} */ batchTimeout) =>
+    startMeteredBaseline(options.folder, { batchTimeout });
+  return measureAll(baseline, start, options, { table: 'job_queue', name: 'baseline, ' });
 }
 
 /**
@@ -82,7 +98,7 @@ async function measureOurs(options) {
  * removes it.
  *
  * @param {BenchOptions} options
- * @returns {Promise<Bill>} without what the crons would have used anyway
+ * @returns {Promise<Bill>} of the ticks that it takes
  */
 async function measureUpkeep({ folder, quick, print }) {
   print('upkeep: passed by the sweep, removed by retention');
@@ -90,29 +106,19 @@ async function measureUpkeep({ folder, quick, print }) {
   const system = await startMeteredSluice(folder, { vars });
   try {
     const jobs = quick ? JOBS : UPKEEP_JOBS;
-    await system.sluice.tick();
+    await system.tick();
     for (let serial = 0; serial < jobs / JOBS; serial++)
-      await runBatch(system, ours.plain, { jobs: JOBS, serial, table: 'jobs' });
+      await runBatch(system, ours.plain, { jobs: JOBS, name: String(serial), table: 'jobs' });
     await sleep(2000);
     await system.metered.takeUsage();
     const before = system.metered.cpuMs();
     const left = () => system.metered.look('SELECT count(*) AS n FROM jobs')[0].n;
     for (let ticks = 0; left() > 0; ticks++) {
       if (ticks === 10) throw new Error(`${left()} of ${jobs} jobs are still there after ${ticks} ticks`);
-      await system.sluice.tick();
+      await system.tick();
     }
     const cpuMs = system.metered.cpuMs() - before;
     return bill(await system.metered.takeUsage(), { jobs, cpuMs, maxRetries: MAX_RETRIES });
-  } finally {
-    await system.stop();
-  }
-}
-
-/** @param {BenchOptions} options */
-async function measureBaseline(options) {
-  const system = await startMeteredBaseline(options.folder);
-  try {
-    return await measureAll(system, baseline, { options, table: 'job_queue', name: 'baseline, ' });
   } finally {
     await system.stop();
   }

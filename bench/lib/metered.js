@@ -95,6 +95,7 @@ export class MeteredSystem {
  * @typedef {object} RunningSystem
  * @property {MeteredSystem} metered
  * @property {(jobs: Record<string, unknown>[]) => Promise<string[]>} enqueue in one request; resolves to ids
+ * @property {() => Promise<void>} tick one of the minute cron, where there is one
  * @property {() => Promise<void>} stop
  */
 
@@ -144,6 +145,7 @@ export async function startMeteredSluice(folder, options) {
     sluice,
     metered,
     enqueue: async (jobs) => idsOf(await sluice.call('/jobs/batch', { json: { jobs } })),
+    tick: () => sluice.tick(),
     async stop() {
       metered.closeRecord();
       await sluice.stop();
@@ -155,16 +157,17 @@ export async function startMeteredSluice(folder, options) {
  * The worker with a statement for each step, metered.
  *
  * @param {string} folder a new one is made in it
+ * @param {{ batchTimeout?: number }} [options] seconds for which its queue waits for more messages
  * @returns {Promise<RunningSystem>}
  */
-export async function startMeteredBaseline(folder) {
+export async function startMeteredBaseline(folder, { batchTimeout = 0 } = {}) {
   const own = mkdtempSync(path.join(folder, 'baseline-'));
   const place = path.join(root, 'bench/baseline');
   const { rawConfig } = readRawConfig({ config: path.join(place, 'wrangler.jsonc') });
   const { $schema, ...config } = structuredClone(rawConfig);
   config.main = path.join(entries, 'baseline.js');
   for (const database of config.d1_databases ?? []) database.migrations_dir = path.join(place, 'migrations');
-  for (const consumer of config.queues?.consumers ?? []) consumer.max_batch_timeout = 0;
+  for (const consumer of config.queues?.consumers ?? []) consumer.max_batch_timeout = batchTimeout;
   const server = createTestHarness({ root: own, workers: [{ config }] });
   const worker = server.getWorker();
   const metered = await orStop(server.close.bind(server), async () => {
@@ -180,6 +183,7 @@ export async function startMeteredBaseline(folder) {
       const response = await worker.fetch('/jobs/batch', { method: 'POST', body: JSON.stringify({ jobs }) });
       return idsOf({ status: response.status, body: await response.json() });
     },
+    async tick() {},
     async stop() {
       metered.closeRecord();
       await server.close();
