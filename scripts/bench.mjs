@@ -1,6 +1,6 @@
 // Benchmarks. Prints a table for each part and, as its last line, all figures as one JSON object.
-// Usage: npm run bench -- [PART…] [--runs N] [--quick] [--only NAME…] [--json FILE]
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+// Usage: npm run bench -- [PART…] [--runs N] [--quick] [--only NAME…] [--from FILE] [--json FILE]
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -8,13 +8,14 @@ import { commit, machine } from '../bench/lib/machine.js';
 import { root, runMain, UserError } from './tools.mjs';
 
 /** In the order in which they run. */
-const parts = ['e2e', 'latency', 'cost', 'core', 'scale', 'size'];
+const parts = ['e2e', 'latency', 'cost', 'core', 'scale', 'size', 'capacity'];
 
 const help = `npm run bench -- [PART…] [options]
   PART         ${parts.join(', ')} (all of them)
   --runs N     rounds of what is measured more than once: medians count (3)
   --quick      small sizes, to see that it works: its figures mean nothing
   --only NAME  of a part that compares systems, only this one (several: once for each)
+  --from FILE  figures of an earlier run, for capacity, which reckons with those of cost and scale
   --json FILE  writes the figures there as well`;
 
 /**
@@ -26,6 +27,7 @@ const help = `npm run bench -- [PART…] [options]
  * @property {string} folder a fresh folder of the part's own, removed afterwards; others may pass
  *   through, not read
  * @property {string[]} only names of the systems to compare; empty: all
+ * @property {Record<string, any>} figures of the parts that have run, and of an earlier run
  */
 
 /**
@@ -46,6 +48,7 @@ function parse(args) {
         runs: { type: 'string', default: '3' },
         quick: { type: 'boolean', default: false },
         only: { type: 'string', multiple: true, default: [] },
+        from: { type: 'string' },
         json: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
@@ -67,6 +70,15 @@ function readOptions(args) {
   return { ...values, runs, names };
 }
 
+/** @param {string} file that --json wrote @returns {Record<string, any>} */
+function readFigures(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UserError(`${file}: ${/** @type {Error} */ (error).message}`);
+  }
+}
+
 /** Folders of the parts that run. @type {Set<string>} */
 const folders = new Set();
 
@@ -77,10 +89,10 @@ const remove = (folder) => rmSync(folder, { recursive: true, force: true, maxRet
  * Runs one part in a folder of its own.
  *
  * @param {string} name
- * @param {{ runs: number, quick: boolean, only: string[] }} options
+ * @param {Pick<BenchOptions, 'runs' | 'quick' | 'only' | 'figures'>} options
  * @returns {Promise<Record<string, any>>}
  */
-async function runPart(name, { runs, quick, only }) {
+async function runPart(name, { runs, quick, only, figures }) {
   const folder = mkdtempSync(path.join(tmpdir(), `sluice-bench-${name}-`));
   // PostgreSQL, which does not run as root, has to pass through.
   chmodSync(folder, 0o711);
@@ -90,7 +102,7 @@ async function runPart(name, { runs, quick, only }) {
     const part = await import(`../bench/${name}/index.js`);
     const print = (/** @type {string} */ line) => console.log(`  ${line}`);
     console.log(`\n${name}`);
-    const result = await part.run({ root, print, runs, quick, folder, only });
+    const result = await part.run({ root, print, runs, quick, folder, only, figures });
     console.log(part.table(result).join('\n'));
     return result;
   } finally {
@@ -110,7 +122,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 }
 
 await runMain(async () => {
-  const { names, json, help: helpWanted, ...options } = readOptions(process.argv.slice(2));
+  const { names, from, json, help: helpWanted, ...options } = readOptions(process.argv.slice(2));
   if (helpWanted) {
     console.log(help);
     return 0;
@@ -118,10 +130,11 @@ await runMain(async () => {
   /** @type {Record<string, any>} */
   const report = { date: new Date().toISOString(), machine: machine(), commit: await commit() };
   if (options.quick) report.quick = true;
+  const earlier = from ? readFigures(from) : {};
   let status = 0;
   for (const name of names) {
     try {
-      report[name] = await runPart(name, options);
+      report[name] = await runPart(name, { ...options, figures: { ...earlier, ...report } });
     } catch (error) {
       // The other parts' figures are worth having all the same.
       console.error(`${name} failed:`, error instanceof UserError ? error.message : error);

@@ -15,7 +15,7 @@ export class CoreError extends Error {
 }
 
 /** One instance of a module. Thrown away when it traps. */
-class Instance {
+export class Instance {
   /** @param {WebAssembly.Module} compiled @param {string} name of the module, in sentences */
   constructor(compiled, name) {
     this.name = name;

@@ -15,6 +15,8 @@ const sum = (calls, what) => calls.reduce((total, call) => total + call[what], 0
 
 const JOBS = 100;
 const plain = Array.from({ length: JOBS }, (_, n) => ({ type: 'test-echo', payload: { n } }));
+const unique = plain.map((job, n) => ({ ...job, uniqueKey: `budget-${n}` }));
+const limited = Array.from({ length: 40 }, () => ({ type: 'test-limited', payload: {} }));
 
 describe('with both workers running', () => {
   /** @type {import('./harness.js').Sluice} */
@@ -55,6 +57,23 @@ describe('with both workers running', () => {
     expect(scraper.filter(({ door }) => door !== 'DB')).toEqual([]);
   });
 
+  test.each([
+    // A row for its key besides.
+    { kind: 'unique', jobs: unique, tripsMax: 3, rowsMax: 4.1, sentMax: 20 },
+    // Two at once: a claim and a settle for each two, which wait in line and are let out by name.
+    { kind: 'limited', jobs: limited, tripsMax: 60, rowsMax: 10.5, sentMax: 60 },
+  ])(
+    '$kind jobs cost no more than $rowsMax rows written each',
+    async ({ jobs, tripsMax, rowsMax, sentMax }) => {
+      const { main, scraper } = await callsUntilCompleted(await enqueueAll(sluice, jobs));
+      const calls = [...main, ...scraper];
+      expect(d1(calls).length).toBeLessThanOrEqual(tripsMax);
+      expect(sum(d1(calls), 'rowsWritten') / jobs.length).toBeLessThanOrEqual(rowsMax);
+      const sent = calls.filter(({ door }) => door !== 'DB').reduce((total, { size }) => total + size, 0);
+      expect(sent).toBeLessThanOrEqual(sentMax);
+    },
+  );
+
   test('a single job costs 1 round trip to enqueue and 2 to do', async () => {
     const id = await sluice.enqueue('test-echo', {});
     const { main, scraper } = await callsUntilCompleted([id]);
@@ -94,6 +113,27 @@ describe('with both workers running', () => {
     // Mostly the one row of `sweep`, which each of its statements reads.
     expect(calls[0]?.rowsRead).toBeLessThan(100);
   });
+});
+
+test('jobs that fail twice cost no more than 11.5 rows written each', async () => {
+  // Messages that come one by one are gathered, as in production.
+  const sluice = await startSluice({ faults: true, batchTimeout: 1 });
+  try {
+    const backoff = { type: 'fixed', delay: 1000, jitter: 0 };
+    const job = { type: 'test-fail', payload: { failures: 2 }, maxAttempts: 3, backoff };
+    const ids = await enqueueAll(sluice, Array(JOBS).fill(job));
+    await until(() => allIn(sluice, ids, 'completed'));
+    const calls = [...(await sluice.takeCalls('sluice')), ...(await sluice.takeCalls('sluice-scraper'))];
+    // A claim and a settle for each of three attempts; a batch may come in two parts.
+    expect(d1(calls).length).toBeLessThanOrEqual(1 + 2 * 3 + 2 * 2);
+    // Each failed attempt is settled and leased again, and has its place in the index of what is watched.
+    expect(sum(d1(calls), 'rowsWritten') / JOBS).toBeLessThanOrEqual(11.5);
+    // Five in a message at first, then each by itself, which the platform retries.
+    const sent = calls.filter(({ door }) => door !== 'DB').reduce((total, { size }) => total + size, 0);
+    expect(sent).toBe(JOBS / 5 + JOBS);
+  } finally {
+    await sluice.stop();
+  }
 });
 
 test.each([

@@ -76,6 +76,7 @@ function readConfig(file) {
  *   dropped, so that jobs stay as they were enqueued. Default true
  * @property {boolean} [bury] whether the main worker consumes the dead-letter queues; default true
  * @property {boolean} [faults] whether D1 and the queues can be made to fail, and their calls are counted
+ * @property {Record<WorkerName, string>} [entries] files in place of the workers' own
  * @property {any[]} [others] configurations of further workers
  * @property {Record<string, unknown>} [bindings] members of the scraper's configuration besides its own
  */
@@ -92,6 +93,7 @@ function configFor(file, faultyEntry, consume, options) {
   const { $schema, ...config } = readConfig(file);
   const folder = path.dirname(path.join(root, file));
   const { batchTimeout = 0, deadLetterRetryDelay = 1 } = options;
+  const entry = options.faults ? path.join(entries, faultyEntry) : path.join(folder, config.main);
   const consumers = config.queues.consumers.map((/** @type {any} */ consumer) => ({
     ...consumer,
     max_batch_timeout: batchTimeout,
@@ -99,7 +101,7 @@ function configFor(file, faultyEntry, consume, options) {
   }));
   return {
     ...config,
-    main: options.faults ? path.join(entries, faultyEntry) : path.join(folder, config.main),
+    main: options.entries?.[/** @type {WorkerName} */ (config.name)] ?? entry,
     d1_databases: config.d1_databases.map((/** @type {any} */ database) => ({
       ...database,
       migrations_dir: path.join(folder, database.migrations_dir),

@@ -1,0 +1,4 @@
+import Scraper from '../../../scraper/index.js';
+import { metered } from '../meter.js';
+
+export default metered(Scraper);
