@@ -39,13 +39,22 @@ function checkpointText(data) {
  * @returns {Context}
  */
 export function makeContext(env, lease, pulse) {
-  const { job } = lease.run;
+  /** @type {Record<string, any> | undefined} read when it is asked for: few handlers do */
+  let job;
+  const theJob = () => {
+    job ??= /** @type {Record<string, any>} */ (JSON.parse(lease.job));
+    return job;
+  };
   const write =
     (/** @type {string} */ level) =>
-    (/** @type {string} */ event, fields = {}) =>
-      log(env, level, event, { jobId: job.jobId, type: job.type, attempt: job.attempt, ...fields });
+    (/** @type {string} */ event, fields = {}) => {
+      const { jobId, type, attempt } = theJob();
+      log(env, level, event, { jobId, type, attempt, ...fields });
+    };
   return {
-    job,
+    get job() {
+      return theJob();
+    },
     fence: lease.run.fence,
     env,
     signal: lease.controller.signal,

@@ -15,7 +15,7 @@ import { runHandler, StoppedError, verdictOfError } from './runner.js';
  */
 const workWith = (env) => async (lease, pulse) => {
   const { run, payload, controller } = lease;
-  const handler = handlers[run.job.type];
+  const handler = handlers[run.type];
   if (!handler) {
     // Perhaps this worker is older than the one that accepted the job: another attempt may meet a newer one.
     return verdictOfError(new RetryableError('unknown_type', 'No handler has this type.'));

@@ -10,14 +10,15 @@ import { runPlan } from './store.js';
  * @typedef {{
  *   sends?: [string, number, number][],
  *   marks?: [message: number, retry: boolean, delaySeconds: number][],
- *   runs?: any[], aborts?: { id: string, reason: string }[], alerts?: any[],
+ *   runs?: any[], tokens?: number, jobs?: number, aborts?: { id: string, reason: string }[], alerts?: any[],
  *   alertsCut?: number, logs?: any[],
  *   reply?: { status: number, retryAfter?: number, frame: number },
  *   plan?: import('./store.js').PlannedStatement[], carry?: number[],
  *   againMs?: number, bisect?: boolean, more?: boolean,
  * }} Control
  * @typedef {{ status: number, retryAfter?: number, body: string }} Reply
- * @typedef {{ control: Control, reply?: Reply, host: Record<string, any>[] }} Outcome
+ * @typedef {{ control: Control, reply?: Reply, host: Record<string, any>[], tokens: string[], jobs: string[] }}
+ *   Outcome `tokens` and `jobs`: of each of the runs
  */
 
 /** @param {number} ms */
@@ -98,7 +99,8 @@ async function finish(env, control, frames, host) {
     retryAfter: control.reply.retryAfter,
     body: text(control.reply.frame),
   };
-  return { control, reply, host };
+  const lines = (/** @type {number | undefined} */ index) => (index ? text(index).split('\n') : []);
+  return { control, reply, host, tokens: lines(control.tokens), jobs: lines(control.jobs) };
 }
 
 /** How often a flow is run anew when what it changes has changed under it. */

@@ -8,7 +8,7 @@ import { runFlow } from '../../shim/step.js';
 
 /**
  * @typedef {Record<string, any>} Env
- * @typedef {import('../../shim/flows/leases.js').Run} Run
+ * @typedef {import('../../shim/flows/leases.js').Run & { token: any, job: any }} Run
  * @typedef {import('../../scraper/runner.js').Verdict} Verdict
  * @typedef {[index: number, retry: boolean, delaySeconds: number]} Mark
  * @typedef {{ id: string, attempts: number, body: any }} Delivered
@@ -33,8 +33,9 @@ import { runFlow } from '../../shim/step.js';
 async function claim(env, { queue, worker, messages }) {
   const control = { queue, worker, messages: messages.map(({ id, attempts }) => ({ id, attempts })) };
   const bodies = messages.map(({ body }) => bodyText(body));
-  const outcome = await runFlow(env, SLUICE_OP_CLAIM, control, bodies);
-  return { runs: outcome.control.runs ?? [], marks: outcome.control.marks ?? [], host: outcome.host };
+  const { control: told, tokens, jobs, host } = await runFlow(env, SLUICE_OP_CLAIM, control, bodies);
+  const runs = (told.runs ?? []).map((run, n) => ({ ...run, token: tokens[n], job: jobs[n] }));
+  return { runs, marks: told.marks ?? [], host };
 }
 
 /** @type {Flows['settle']} */
@@ -49,7 +50,7 @@ async function settle(env, { queue, results }) {
   });
   // A lease is what settling reads of one; `pulses` tells which it is.
   const list = results.map(({ run, verdict }, index) => ({
-    lease: /** @type {any} */ ({ run, pulses: index }),
+    lease: /** @type {any} */ ({ run, token: run.token, pulses: index }),
     verdict,
   }));
   await leases.settlePart(list);

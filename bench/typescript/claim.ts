@@ -30,8 +30,8 @@ export type Mark = [message: number, retry: boolean, delaySeconds: number];
 /** A job that was leased, for its handler and for settle. */
 export interface Run {
   readonly id: string;
+  readonly type: string;
   readonly message: number;
-  readonly sole: boolean;
   readonly fence: number;
   readonly leaseUntil: number;
   readonly timeoutMs: number;
@@ -125,8 +125,8 @@ function runOf(row: LeasedRow, { message, sole }: Head, deliveries: number): Run
   const id = row[Column.id];
   return {
     id,
+    type: row[Column.type],
     message,
-    sole,
     fence: row[Column.fence],
     leaseUntil: row[Column.leaseUntil] ?? 0,
     timeoutMs: row[Column.timeoutMs],

@@ -59,14 +59,15 @@ class Consumer {
    * @param {Message[]} part
    * @param {import('../step.js').Outcome} outcome
    */
-  take(part, { control, host }) {
+  take(part, outcome) {
+    const { control } = outcome;
     const at = (/** @type {number} */ index) => /** @type {Message} */ (part[index]);
     for (const [index, retry, delay] of control.marks ?? []) this.marker.mark(at(index), retry, delay);
     /** @type {Run[]} */
     const runs = control.runs ?? [];
     const perMessage = Map.groupBy(runs, (run) => run.message);
     for (const [index, list] of perMessage) this.marker.expect(at(index), list.length);
-    return this.leases.take(runs, host, (run) => at(run.message));
+    return this.leases.take(outcome, (run) => at(run.message));
   }
 
   async consume() {

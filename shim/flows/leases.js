@@ -23,10 +23,9 @@ const SETTLE_MS = 14.5 * 60000;
 
 /**
  * @typedef {Record<string, any>} Env
- * @typedef {{ id: string, message: number, sole: boolean, fence: number, leaseUntil: number,
- *   timeoutMs: number, startAt?: number, startBy?: number, alone: boolean, token: unknown,
- *   job: Record<string, any> }} Run
- * @typedef {{ run: Run, message?: Message, payload: string | null, checkpointed: any, hasParents: boolean,
+ * @typedef {{ id: string, type: string, message: number, fence: number, leaseUntil: number, timeoutMs: number,
+ *   startAt?: number, startBy?: number, alone: boolean }} Run
+ * @typedef {{ run: Run, token: string, job: string, message?: Message, payload: string | null, checkpointed: any, hasParents: boolean,
  *   leaseUntil: number, pulses: number, controller: AbortController, begins?: boolean, progress?: number,
  *   checkpoint?: string }} Lease
  * @typedef {import('../../scraper/runner.js').Verdict} Verdict
@@ -78,17 +77,19 @@ export class Leases {
 
   /**
    * Takes over what was leased.
-   * @param {Run[]} runs @param {Record<string, any>[]} host their payloads and checkpoints
+   * @param {import('../step.js').Outcome} outcome
    * @param {(run: Run) => Message} [message] that brought a run
    * @returns {Lease[]}
    */
-  take(runs, host, message) {
+  take({ control, host, tokens, jobs }, message) {
     const rows = new Map(host.map((row) => [row.id, row]));
-    return runs.map((run) => {
+    return (control.runs ?? []).map((/** @type {Run} */ run, index) => {
       const row = rows.get(run.id);
       /** @type {Lease} */
       const lease = {
         run,
+        token: tokens[index] ?? 'null',
+        job: jobs[index] ?? '{}',
         message: message?.(run),
         payload: row?.payload ?? null,
         checkpointed: row?.checkpoint ? JSON.parse(row.checkpoint) : undefined,
@@ -179,11 +180,12 @@ export class Leases {
     const values = [];
     const entries = results.map(({ lease, verdict: { result, ...verdict } }, index) => {
       const frame = result === undefined ? undefined : values.push(result) - 1;
-      return { ...verdict, frame, index, token: lease.run.token };
+      const entry = JSON.stringify({ ...verdict, frame, index });
+      return `${entry.slice(0, -1)},"token":${lease.token}}`;
     });
     try {
       const control = { queue: this.queue, deadline: this.started + SETTLE_MS };
-      const bodies = [JSON.stringify(entries), ...values];
+      const bodies = [`[${entries.join(',')}]`, ...values];
       const outcome = await runFlow(this.env, SLUICE_OP_SETTLE, control, bodies);
       if (outcome.control.bisect && results.length > 1) return this.settleHalves(results);
       for (const [index, retry, delay] of outcome.control.marks ?? []) {

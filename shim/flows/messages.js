@@ -3,6 +3,27 @@ import { log } from '../log.js';
 
 /** @typedef {Record<string, any>} Env */
 
+const JOB_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/**
+ * What the core reads of an envelope of ours: all else is in the record.
+ * @param {any} envelope
+ * @returns {string | undefined} nothing where the envelope is another's, of which the core reads everything
+ */
+function wakeText(envelope) {
+  const mark = envelope?.metadata?.sluice;
+  if (mark?.v !== 1 || !JOB_ID.test(envelope.id)) return undefined;
+  return `{"id":"${envelope.id}","metadata":{"sluice":${JSON.stringify(mark)}}}`;
+}
+
+/** @param {any} body @returns {string | undefined} the same of a message */
+function wakesText(body) {
+  const jobs = body?.jobs;
+  if (!Array.isArray(jobs) || jobs.length === 0) return wakeText(body);
+  const texts = jobs.map(wakeText);
+  return texts.includes(undefined) ? undefined : `{"jobs":[${texts.join(',')}]}`;
+}
+
 /**
  * A message's body as the text that its producer meant: JSON of what the queue delivered; bytes as they are.
  * @param {unknown} body
@@ -12,7 +33,7 @@ export function bodyText(body) {
   if (body instanceof Uint8Array) return body;
   if (body instanceof ArrayBuffer) return new Uint8Array(body);
   try {
-    return JSON.stringify(body) ?? 'null';
+    return wakesText(body) ?? JSON.stringify(body) ?? 'null';
   } catch {
     return JSON.stringify(String(body).toWellFormed());
   }

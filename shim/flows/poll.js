@@ -31,7 +31,7 @@ class Poller {
       for (let taken = 0; more && !isStopping(); ) {
         const control = { line: this.line, worker: workerName(), since, taken };
         const outcome = await runFlow(this.env, SLUICE_OP_POLL, control);
-        const leases = this.leases.take(outcome.control.runs ?? [], outcome.host);
+        const leases = this.leases.take(outcome);
         taken += leases.length;
         this.alone.push(...leases.filter(({ run }) => run.alone));
         await this.leases.runAll(leases.filter(({ run }) => !run.alone));

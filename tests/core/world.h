@@ -17,6 +17,7 @@
 #include "core/sweep.h"
 #include "core/writer.h"
 #include "tests/core/database.h"
+#include "tests/core/runs.h"
 #include "views/query.h"
 
 namespace sluice::test {
@@ -144,6 +145,7 @@ class World {
         last = std::move(step);
       } else if (step.again_ms < 0 || last.plan.empty()) {
         out.step = std::move(step);
+        out.step.runs = whole_runs(out.step);
         break;
       } else {
         out.pauses.push_back(step.again_ms);

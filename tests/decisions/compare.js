@@ -54,8 +54,9 @@ function tableOf(frames) {
 
 /** @param {any} control @param {string[]} frames @param {string[]} names */
 function unfold(control, frames, names) {
-  const { plan, sends, reply, ...rest } = control;
+  const { plan, carry, sends, runs, tokens, jobs, reply, ...rest } = control;
   const at = (/** @type {number} */ frame) => jsonOf(frames[frame]);
+  const lines = (/** @type {number} */ frame) => (frames[frame] ?? '').split('\n').map(jsonOf);
   return {
     ...(plan && {
       plan: plan.map((/** @type {[number, number[], boolean]} */ [number, params, forHost]) => ({
@@ -69,6 +70,14 @@ function unfold(control, frames, names) {
         binding,
         message: at(frame),
         delaySeconds,
+      })),
+    }),
+    ...(carry && { carry: carry.map(at) }),
+    ...(runs && {
+      runs: runs.map((/** @type {object} */ run, /** @type {number} */ n) => ({
+        ...run,
+        token: lines(tokens)[n],
+        job: lines(jobs)[n],
       })),
     }),
     ...rest,

@@ -175,5 +175,10 @@ function told(control, frames) {
       delaySeconds: delay,
     }),
   );
+  const lines = (/** @type {number | undefined} */ frame) => (frame ? (frames[frame] ?? '').split('\n') : []);
+  const tokens = lines(control.tokens);
+  control.runs?.forEach((/** @type {any} */ run, /** @type {number} */ n) => {
+    run.token = parsed(tokens[n]);
+  });
   return { control, sends, reply: control.reply && parsed(frames[control.reply.frame] || 'null') };
 }

@@ -11,6 +11,7 @@
 #include "core/pulse.h"
 #include "core/settle.h"
 #include "core/sweep.h"
+#include "tests/core/runs.h"
 
 namespace sluice::exhaustive {
 namespace {
@@ -48,7 +49,7 @@ Outcome read_outcome(Step step) {
                          send.delay_seconds * 1000});
   }
   out.marks = std::move(step.marks);
-  out.runs = std::move(step.runs);
+  out.runs = test::whole_runs(step);
   out.aborts = std::move(step.aborts);
   out.leases = out.reply = std::move(step.reply.body);
   out.status = step.reply.status;

@@ -2,6 +2,7 @@
 // caller and D1 hand over, every answer is a plan or an outcome that can be carried out, and the same call
 // gives the same bytes.
 #include <algorithm>
+#include <sstream>
 
 #include "tests/fuzz/abi.h"
 #include "tests/fuzz/flow_rows.h"
@@ -304,7 +305,7 @@ class Player {
       if (answer.code != SLUICE_OK) return;
       check_step(answer);
       const Tree control = Tree::parse(answer.frames[0]);
-      if (!control.contains("plan")) return finish(call, control);
+      if (!control.contains("plan")) return finish(call, control, answer);
       carry.clear();
       for (const Tree& frame : control.value("carry", Tree::array())) {
         carry.push_back(spoil(answer.frames[frame.get<size_t>()]));
@@ -323,8 +324,12 @@ class Player {
     control["tries"] = perhaps(in_, in_.below(20));
   }
 
-  void finish(Call& call, const Tree& control) {
-    for (const Tree& run : control.value("runs", Tree::array())) {
+  void finish(Call& call, const Tree& control, const Answer& answer) {
+    std::istringstream tokens(control.contains("runs") ? answer.frames[control["tokens"].get<size_t>()] : "");
+    for (Tree run : control.value("runs", Tree::array())) {
+      std::string token;
+      demand(static_cast<bool>(std::getline(tokens, token)), "each run has its token");
+      run["token"] = Tree::parse(token);
       const bool polled = call.control.contains("line");
       const Tree& messages = call.control["messages"];
       const size_t count = std::max(call.bodies.size(), messages.is_array() ? messages.size() : 0);

@@ -1,5 +1,7 @@
 #include "abi/codec.h"
 
+#include <deque>
+
 #include "core/writer.h"
 
 namespace sluice::abi {
@@ -23,6 +25,11 @@ class Frames {
     frames_.push_back(text);
     return static_cast<int64_t>(frames_.size());  // frame 0 is the control
   }
+  // The same of a text that nobody else keeps.
+  int64_t keep(std::string text) {
+    kept_.push_back(std::move(text));
+    return add(kept_.back());
+  }
   void write(std::string_view control, std::string& out) {
     frames_.insert(frames_.begin(), control);
     write_frames(frames_, out);
@@ -30,7 +37,15 @@ class Frames {
 
  private:
   std::vector<std::string_view> frames_;
+  std::deque<std::string> kept_;
 };
+
+// JSON texts, a line each: none holds a line's end.
+std::string lines(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const std::string& text : texts) out.append(out.empty() ? "" : "\n").append(text);
+  return out;
+}
 
 void write_plan(json::Writer& writer, const Step& step, Frames& frames) {
   std::vector<int64_t> index;
@@ -72,6 +87,10 @@ void write_outcome(json::Writer& writer, const Step& step, Frames& frames) {
     writer.end_array();
   }
   write_list(writer, "runs", step.runs);
+  if (!step.runs.empty()) {
+    writer.key("tokens").integer(frames.keep(lines(step.tokens)));
+    writer.key("jobs").integer(frames.keep(lines(step.jobs)));
+  }
   write_list(writer, "aborts", step.aborts);
   write_list(writer, "alerts", step.alerts);
   if (step.alerts_cut > 0) writer.key("alertsCut").integer(step.alerts_cut);
@@ -104,6 +123,9 @@ bool read_frames(std::string_view bytes, std::vector<std::string_view>& out) {
 
 void write_frames(const std::vector<std::string_view>& frames, std::string& out) {
   out.clear();
+  size_t bytes = 4;
+  for (const std::string_view frame : frames) bytes += 4 + frame.size();
+  out.reserve(bytes);
   append_u32(out, frames.size());
   for (const std::string_view frame : frames) {
     append_u32(out, frame.size());

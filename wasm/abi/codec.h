@@ -2,9 +2,11 @@
 //
 // Output of a flow: frame 0 is
 //   {plan: [[statement, [frame …], forHost] …], carry?: [frame …]}   statements to run as one batch, or
-//   {sends?, marks?, runs?, aborts?, alerts?, alertsCut?, logs?, reply?, againMs?, bisect?, more?}
+//   {sends?, marks?, runs?, tokens?, jobs?, aborts?, alerts?, alertsCut?, logs?, reply?, againMs?, bisect?,
+//   more?}
 // where the frames of `carry` stand for the bodies in the call with that batch's rows, sends are [[binding,
-// frame, delaySeconds] …], marks [[message, retry, delaySeconds] …], and reply {status, retryAfter?, frame}.
+// frame, delaySeconds] …], marks [[message, retry, delaySeconds] …], reply {status, retryAfter?, frame},
+// and the frames `tokens` and `jobs` have a line for each of the runs.
 // Frames hold bound texts, message bodies and answers, so that the caller never parses them.
 #pragma once
 

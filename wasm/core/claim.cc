@@ -196,7 +196,7 @@ void settle_head(const Input& input, const Claim& claim, size_t n, json::Value r
   if (!parse_status(row.at(record::status).text(), status)) return;  // no such job any more
   if (status == Status::processing && (row.at(record::op).text() == claim.op || !holds(Guard::own_lease))) {
     if (!first_sight(input, claim, n, row.at(record::id).text())) return;  // one lease is one run
-    step.runs.push_back(write_run(row, {head.message, deliveries(input, head.message), head.sole}));
+    add_run(step, row, {head.message, deliveries(input, head.message), head.sole});
     held[head.message] = true;
     return;
   }

@@ -9,11 +9,9 @@ namespace sluice {
 
 // Frames: the messages' bodies. Control: {queue, worker, messages: [{id, attempts}, …]}.
 //
-// One round trip. Every message that leads to no run is marked; each run is
-//   {id, message, sole, fence, leaseUntil, timeoutMs, alone, token, job: {…}}
-// where `token` is to be handed back to settle as it is, and `job` is what a handler sees of its job. The
-// rows of the host's statement carry {id, payload, checkpoint}.
-// When D1 fails for good, every message is marked to be retried: nothing was leased.
+// One round trip. Every message that leads to no run is marked; what runs are is told in run.h. The rows of
+// the host's statement carry {id, payload, checkpoint}. When D1 fails for good, every message is marked to be
+// retried: nothing was leased.
 [[nodiscard]] Step claim(const Input& input);
 
 }  // namespace sluice

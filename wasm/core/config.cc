@@ -244,6 +244,17 @@ void sort_by_name(std::vector<JobType>& types) {
 }
 
 // Reads all but the schemas; `read_more` is asked of each type, where there is one.
+void name_capped(Config& out) {
+  const auto name = [&out](const std::string& queue) {
+    if (!out.is_capped(queue)) out.capped.push_back(queue);
+  };
+  for (const JobType& type : out.types) {
+    if (type.concurrency == 0 && (type.rate.count == 0 || type.rate.by != RateBy::queue)) continue;
+    name(type.queue);
+    name(type.urgent_queue);
+  }
+}
+
 std::string read(std::string_view json, std::string (*read_more)(Value, JobType&), Config& out) {
   json::Document document;
   const bool broken = static_cast<bool>(document.parse(json));
@@ -263,6 +274,7 @@ std::string read(std::string_view json, std::string (*read_more)(Value, JobType&
     if (out.types[i].name == out.types[i - 1].name)
       return "job type " + out.types[i].name + " is defined twice";
   }
+  name_capped(out);
   return compare_rates(out.types);
 }
 
@@ -302,6 +314,10 @@ const RatePolicy* Config::queue_rate(std::string_view queue) const {
     if (type.rate.count > 0 && type.rate.by == RateBy::queue && uses_queue(type, queue)) return &type.rate;
   }
   return nullptr;
+}
+
+bool Config::is_capped(std::string_view queue) const {
+  return std::find(capped.begin(), capped.end(), queue) != capped.end();
 }
 
 bool Config::paces(int transport) const {

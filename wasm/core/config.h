@@ -45,11 +45,14 @@ class Config {
   [[nodiscard]] int64_t queue_cap(std::string_view queue) const;
   // The rate of the logical queue as a whole; nullptr: any.
   [[nodiscard]] const RatePolicy* queue_rate(std::string_view queue) const;
+  // Whether it has a limit of either kind.
+  [[nodiscard]] bool is_capped(std::string_view queue) const;
   // Whether the starts of some jobs of the transport are spread in time.
   [[nodiscard]] bool paces(int transport) const;
 
   Settings settings;
-  std::vector<JobType> types;  // sorted by name
+  std::vector<JobType> types;       // sorted by name
+  std::vector<std::string> capped;  // logical queues with a limit of their own
 
   Schema request;         // one job of POST /jobs, all but its payload's content
   Schema envelope;        // one message that another producer put into a queue

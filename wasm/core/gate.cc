@@ -98,11 +98,7 @@ void write_limits(json::Writer& writer, const Config& config) {
     if (type.urgent_queue != type.queue) write_queue_caps(writer, type, type.urgent_queue);
   }
   writer.end_array().key("capped").begin_array();
-  for (const JobType& type : config.types) {
-    if (type.concurrency == 0 && (type.rate.count == 0 || type.rate.by != RateBy::queue)) continue;
-    writer.string(type.queue);
-    if (type.urgent_queue != type.queue) writer.string(type.urgent_queue);
-  }
+  for (const std::string& queue : config.capped) writer.string(queue);
   writer.end_array();
 }
 
@@ -151,8 +147,9 @@ void Freed::add_all(const Freed& other) {
 }
 
 void Freed::add_places(const Config& config, std::string_view queue, json::Value gates) {
+  const bool counted = config.is_capped(queue);
+  if (!counted && gates.size() == 0) return;
   const std::string own = gate_key(kQueueKind, queue);
-  const bool counted = config.queue_cap(queue) > 0 || config.queue_rate(queue) != nullptr;
   if (counted) add(own, 1);
   for (const json::Value key : gates) {
     if (!counted || key.text() != own) add(key.text(), 1);

@@ -34,6 +34,10 @@ static_assert(std::size(kNames) == static_cast<size_t>(Code::kCount));
 // when the object closes is cheaper, and cannot be made quadratic by any choice of keys.
 constexpr uint32_t kLinearKeysMax = 16;
 
+// Room is made at once for so many values that a text of long ones wastes none, and one of short ones grows
+// twice.
+constexpr size_t kBytesPerValue = 24;
+
 // Arrays of up to this many elements are walked for one of them; of longer ones the places are kept.
 constexpr uint32_t kLinearElementsMax = 16;
 
@@ -470,6 +474,7 @@ std::string_view name(Code code) { return kNames[static_cast<size_t>(code)]; }
 
 Error Document::parse(std::string_view text) {
   nodes_.clear();
+  nodes_.reserve(text.size() / kBytesPerValue);
   indexed_ = kNoArray;
   unescaped_.clear();
   return Reader(*this, text).read();

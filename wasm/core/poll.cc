@@ -53,7 +53,7 @@ Step statements(const Input& input) {
 Step outcome(const Input& input) {
   Step step;
   const json::Value stage = input.rows[0];
-  for (const json::Value row : stage.at(stage.size() - 1)) step.runs.push_back(write_run(row));
+  for (const json::Value row : stage.at(stage.size() - 1)) add_run(step, row);
   const auto runs = static_cast<int64_t>(step.runs.size());
   const int64_t taken = count_of(input.control.find("taken")) + runs;
   const bool in_time = input.now - time_of(input.control.find("since")) < limits::kPollForMs;

@@ -9,7 +9,9 @@
 namespace sluice {
 namespace {
 
-void write_job(json::Writer& writer, json::Value row) {
+std::string write_job(json::Value row) {
+  std::string out;
+  json::Writer writer(out);
   writer.begin_object()
       .key("jobId")
       .string(row.at(record::id).text())
@@ -32,28 +34,40 @@ void write_job(json::Writer& writer, json::Value row) {
   writer.key("tags")
       .raw(row.at(leased::tags).is(json::Kind::null) ? "[]" : row.at(leased::tags).raw())
       .end_object();
+  return out;
+}
+
+std::string write_token(json::Value row, const Carrier& carrier) {
+  std::string out;
+  out.reserve(row.raw().size() + 16);
+  json::Writer(out)
+      .begin_array()
+      .raw(row.raw())
+      .integer(carrier.deliveries)
+      .boolean(carrier.sole)
+      .end_array();
+  return out;
 }
 
 }  // namespace
 
-std::string write_run(json::Value row, const Carrier& carrier) {
+void add_run(Step& step, json::Value row, const Carrier& carrier) {
   std::string out;
   json::Writer writer(out);
   writer.begin_object().key("id").string(row.at(record::id).text());
+  writer.key("type").string(row.at(record::type).text());
   writer.key("message").integer(static_cast<int64_t>(carrier.message));
-  writer.key("sole").boolean(carrier.sole).key("fence").integer(row.at(record::fence).integer());
+  writer.key("fence").integer(row.at(record::fence).integer());
   writer.key("leaseUntil").integer(time_of(row.at(record::lease_until)));
   writer.key("timeoutMs").integer(row.at(record::timeout_ms).integer());
   if (const int64_t turn = turn_of(row); turn > 0) {
     writer.key("startAt").integer(turn).key("startBy").integer(turn + limits::kStartLateMs);
   }
   const bool alone = holds(Guard::runs_alone) && count_of(row.at(record::losses)) >= limits::kLossesAlone;
-  writer.key("alone").boolean(alone).key("token");
-  writer.begin_array().raw(row.raw()).integer(carrier.deliveries).boolean(carrier.sole).end_array();
-  writer.key("job");
-  write_job(writer, row);
-  writer.end_object();
-  return out;
+  writer.key("alone").boolean(alone).end_object();
+  step.runs.push_back(std::move(out));
+  step.tokens.push_back(write_token(row, carrier));
+  step.jobs.push_back(write_job(row));
 }
 
 }  // namespace sluice

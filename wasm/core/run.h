@@ -5,6 +5,7 @@
 
 #include "core/json.h"
 #include "core/record.h"
+#include "core/step.h"
 
 namespace sluice {
 
@@ -20,10 +21,10 @@ struct Carrier {
   bool sole = false;       // it names this job alone
 };
 
-// {id, message, sole, fence, leaseUntil, timeoutMs, startAt, startBy, alone, token, job: {…}} of a leased
-// job's row, where `startAt` and `startBy` are there for one that has a turn (gate.h): it starts between them
-// or is handed back, `token` is [row, deliveries, sole] for settle, and `job` what a handler sees of its job.
-// A polled job has no carrier: the default one, whose message never serves for a retry.
-[[nodiscard]] std::string write_run(json::Value row, const Carrier& carrier = {});
+// Adds a leased job's run to the step: {id, type, message, fence, leaseUntil, timeoutMs, startAt, startBy,
+// alone}, where `startAt` and `startBy` are there for one that has a turn (gate.h): it starts between them or
+// is handed back; its token, [row, deliveries, sole] for settle; and what a handler sees of its job. A polled
+// job has no carrier: the default one, whose message never serves for a retry.
+void add_run(Step& step, json::Value row, const Carrier& carrier = {});
 
 }  // namespace sluice

@@ -121,6 +121,8 @@ void read_settlement(const Input& input, Settlement& out) {
   out.op = make_nonce(entropy);
   if (input.frames.empty() || out.verdicts.parse(input.frames[0])) return;
   const json::Value list = out.verdicts.root();
+  out.results.reserve(list.size());
+  out.moves.reserve(list.size());
   json::Document document;  // of one result after the other: each is checked, and kept as its text
   for (const json::Value value : list) {
     Result result;

@@ -76,7 +76,9 @@ struct Step {
 
   std::vector<Send> sends;
   std::vector<Mark> marks;
-  std::vector<std::string> runs;    // JSON objects: jobs to run (claim)
+  std::vector<std::string> runs;    // JSON objects: jobs to run (claim) …
+  std::vector<std::string> tokens;  // … what settle is to be handed back of each, JSON …
+  std::vector<std::string> jobs;    // … and what a handler sees of its job, JSON
   std::vector<std::string> aborts;  // JSON objects {id, reason}: running jobs to stop (pulse)
   std::vector<std::string> alerts;  // JSON objects: dead jobs to tell people about
   int64_t alerts_cut = 0;           // others of which the alert only tells that they are
