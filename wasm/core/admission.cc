@@ -2,7 +2,9 @@
 
 #include "core/depend.h"
 #include "core/guard.h"
+#include "core/id.h"
 #include "core/reply.h"
+#include "core/shards.h"
 
 namespace sluice {
 
@@ -10,6 +12,7 @@ void read_item(const Input& input, json::Value request, std::string_view base, u
                Entropy& entropy, Admission& out) {
   NewJob job;
   Admission::Item item;
+  item.place = place;
   if (read_request(input.config, request, base, input.now, place, entropy, job, item.faults)) {
     item.job = out.jobs.size();
     out.jobs.push_back(std::move(job));
@@ -27,6 +30,34 @@ bool parse_body(const Input& input, size_t bytes_max, Admission& out) {
   return out.refusal.status == 0;
 }
 
+std::string batch_path(unsigned place) { return "/jobs/" + std::to_string(place); }
+
+void give_homes(const Input& input, bool batch, Admission& out) {
+  if (input.config.shards == 1) return;
+  const unsigned lot = lot_of(input);
+  std::vector<NewJob> kept;
+  Parts parts;
+  for (size_t i = 0; i < out.items.size(); ++i) {
+    Admission::Item& item = out.items[i];
+    if (!item.faults.empty()) continue;
+    NewJob& job = out.jobs[item.job];
+    const std::string base = batch ? batch_path(item.place) : "";
+    const unsigned home = home_of(input.config, job, lot, base, item.faults);
+    if (!item.faults.empty()) continue;
+    set_shard(job.id, home);
+    parts.add(home, static_cast<int64_t>(i));
+    item.job = kept.size();
+    kept.push_back(std::move(job));
+  }
+  out.jobs = std::move(kept);
+  out.shard = input.shard() >= 0 ? lot : parts.only();
+  if (input.shard() >= 0 || !parts.several()) return;
+  for (size_t i = 0; i < out.items.size(); ++i) {
+    if (!out.items[i].faults.empty()) parts.add_to_any(static_cast<int64_t>(i));
+  }
+  out.split = parts.take();
+}
+
 Reply queue_full() { return problem(429, "The queue has reached its maximum depth."); }
 
 Step admission_failed(const Input& input, size_t jobs) {
@@ -39,6 +70,7 @@ Step admission_failed(const Input& input, size_t jobs) {
 
 Step admission_statements(const Input& input, const Admission& admission) {
   Step step;
+  step.shard = admission.shard;
   if (too_many_dependencies(admission.jobs)) {
     step.bisect = true;
     step.reply = unavailable();
