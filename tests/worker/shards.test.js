@@ -72,6 +72,7 @@ async function pagesOf(path, member, filter) {
 
 describe('where jobs live', () => {
   test('plain ones anywhere, each in the database that its id names, and all are done', async () => {
+    /** @type {string[]} */
     const ids = [];
     for (let n = 0; n < 24; n++) ids.push(await sluice.enqueue('test-echo', { n }));
     expect(byShard(ids).length).toBeGreaterThan(1);
@@ -154,9 +155,9 @@ describe('what concerns several shards', () => {
       return status === 200 && body.status === 'completed' && body;
     });
     expect(shardOf(job.jobId)).toBe(LIMITED);
-    const [letter] = await until(async () => {
-      const rows = await sluice.rowsOn(0, 'SELECT body FROM dead_letters WHERE job_id IS NULL');
-      return rows.length > 0 && rows;
+    const letter = await until(async () => {
+      const [row] = await sluice.rowsOn(0, 'SELECT body FROM dead_letters WHERE job_id IS NULL');
+      return row;
     });
     expect(letter.body).toBe('"no envelope"');
     expect(sluice.logs('message.returned')).toEqual([]);
@@ -280,9 +281,9 @@ describe('dependencies', () => {
     expect((await put('test-echo')).status).toBe(201);
     await sluice.rowsOn(0, 'UPDATE schedules SET next_at = ?', Math.floor(Date.now() / 3600_000) * 3600_000);
     await sluice.tick();
-    const [row] = await until(async () => {
-      const rows = await sluice.rows("SELECT id FROM jobs WHERE tags LIKE '%schedule:hourly%'");
-      return rows.length > 0 && rows;
+    const row = await until(async () => {
+      const [found] = await sluice.rows("SELECT id FROM jobs WHERE tags LIKE '%schedule:hourly%'");
+      return found;
     });
     expect(shardOf(row.id)).toBe(0);
     await sluice.call('/schedules/hourly', { method: 'DELETE' });
@@ -473,7 +474,7 @@ describe('one database failing', () => {
     const { status, body } = await sluice.call('/jobs/batch', { json: { jobs } });
     expect(status).toBe(201);
     expect(body.jobs[DOWN].error).toMatchObject({ status: 503 });
-    const ids = body.jobs.filter((_, /** @type {number} */ n) => n !== DOWN).map((/** @type {any} */ { jobId }) => jobId);
+    const ids = body.jobs.filter((/** @type {any} */ _, /** @type {number} */ n) => n !== DOWN).map((/** @type {any} */ { jobId }) => jobId);
     expect(ids.map(shardOf)).toEqual([0, 1, 2]);
     await until(() => allAre(ids, 'completed'));
     expect((await sluice.call('/health')).status).toBe(503);
