@@ -295,6 +295,18 @@ const SHIM = {
     rule: 'acknowledged before it was settled',
     edits: [{ file: 'shim/flows/messages.js', find: 'if (--entry.open > 0) return;', put: '' }],
   },
+  marked_apart: {
+    cuts: 'a message with jobs on several shards is marked when each has said what becomes of it',
+    rule: 'message acknowledged without a trace',
+    shards: 4,
+    edits: [
+      {
+        file: 'shim/flows/messages.js',
+        find: 'for (const [message, { length }] of counts) marker.expect(message, length);',
+        put: 'void counts;',
+      },
+    ],
+  },
   unmarked: {
     cuts: 'every message is marked explicitly',
     rule: 'message without a mark',

@@ -7,8 +7,8 @@
 // where the frames of `carry` stand for the bodies in the call with that batch's rows, sends are [[binding,
 // frame, delaySeconds] …], marks [[message, retry, delaySeconds] …], and reply {status, retryAfter?, frame}.
 // Frames hold bound texts, message bodies and answers, so that the caller never parses them. With several
-// databases shard (0 where it is missing) is the plan's, or shards are all on which it runs; split is [[shard,
-// [item …]] …], see step.h.
+// databases shard (0 where it is missing) is the plan's, or shards are all on which it runs; split is
+// [[shard, [item …]] …], see step.h.
 #pragma once
 
 #include <cstdint>

@@ -35,8 +35,8 @@ void read_item(const Input& input, json::Value request, std::string_view base, u
 // Where an item of a batch is in its request, as a JSON Pointer.
 [[nodiscard]] std::string batch_path(unsigned place);
 
-// Gives each job its home, once its keys are known: its id says so. Jobs that would have several become faults
-// of their items, which are those of a batch or the one of a request.
+// Gives each job its home, once its keys are known: its id says so. Jobs that would have several become
+// faults of their items, which are those of a batch or the one of a request.
 void give_homes(const Input& input, bool batch, Admission& out);
 
 // The statements for the jobs of a request.

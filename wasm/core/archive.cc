@@ -72,7 +72,8 @@ int shard_of_entry(const Config& config, const Delivered& entry) {
 void settle_foreign(const Config& config, Batch& batch) {
   std::vector<Fault> faults;
   for (Delivered& entry : batch.delivered) {
-    if (entry.kind == MessageKind::foreign) set_shard(entry.job->id, home_of(config, *entry.job, 0, "", faults));
+    if (entry.kind == MessageKind::foreign)
+      set_shard(entry.job->id, home_of(config, *entry.job, 0, "", faults));
   }
 }
 
@@ -95,7 +96,8 @@ void choose_shard(const Input& input, Batch& batch) {
   Parts parts;
   std::vector<bool> seen(input.frames.size(), false);
   for (const Delivered& entry : list) {
-    parts.add(static_cast<unsigned>(shard_of_entry(input.config, entry)), static_cast<int64_t>(entry.message));
+    parts.add(static_cast<unsigned>(shard_of_entry(input.config, entry)),
+              static_cast<int64_t>(entry.message));
     seen[entry.message] = true;
   }
   batch.shard = parts.only();

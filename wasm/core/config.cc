@@ -279,7 +279,8 @@ std::string compare_judges(const Config& config) {
   const auto judge = [&](const JobType& type) { return config.judge_of(type.queue); };
   for (const JobType& type : config.types) {
     if (type.main_database && (judge(type) != 0 || config.judge_of(type.urgent_queue) != 0)) {
-      return "QUEUE_SHARDS: job type " + type.name + " needs the main database, so its queue's shard must be 0";
+      return "QUEUE_SHARDS: job type " + type.name +
+             " needs the main database, so its queue's shard must be 0";
     }
     for (const JobType& other : config.types) {
       if (!share_keys(type, other)) continue;

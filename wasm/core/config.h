@@ -30,9 +30,9 @@ struct Settings {
 
 class Config {
  public:
-  // Reads `{types: [job.json …], vars: {NAME: "text"}, databases?: [0, 1, …]}`, the last of them the numbers of
-  // the databases that are bound, without which there is one. Returns an empty string, or what is wrong; then
-  // this configuration is unusable and the caller must not go on. A variable that is missing or empty
+  // Reads `{types: [job.json …], vars: {NAME: "text"}, databases?: [0, 1, …]}`, the last of them the numbers
+  // of the databases that are bound, without which there is one. Returns an empty string, or what is wrong;
+  // then this configuration is unusable and the caller must not go on. A variable that is missing or empty
   // takes its default; one that is malformed or out of bounds is an error that names it.
   [[nodiscard]] std::string load(std::string_view json);
   // The same without schemas: for what validates nothing, and reads what load() has taken elsewhere.

@@ -76,7 +76,8 @@ void Redrive::read_message(std::vector<Delivered>& delivered, size_t message, st
     return;
   }
   if (lives_elsewhere(input_.config, *only->job)) {
-    skipped_.push_back({id, "several_shards", "Its keys are judged on another shard: send its envelope anew."});
+    skipped_.push_back(
+        {id, "several_shards", "Its keys are judged on another shard: send its envelope anew."});
     return;
   }
   adopted_.push_back(std::move(*only->job));

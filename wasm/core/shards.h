@@ -2,11 +2,11 @@
 // nothing here has any effect.
 //   Plain jobs live anywhere: those of one request together, on a shard that its entropy chooses.
 //   What needs one judge has one. A job with a unique key (or the Idempotency-Key of its request), a tenant,
-//   a concurrency key, gates of its type, a limit or rate of its queue, or a line from which it is polled lives
-//   on the shard that QUEUE_SHARDS names for its logical queue (default 0), so that all who share the key do.
-//   A job that depends on others lives with them.
-//   Jobs of types that write tables of the main database beside their own row live on shard 0
-//   (JobType::main_database). So do schedules, locks and messages that were never jobs.
+//   a concurrency key, gates of its type, a limit or rate of its queue, or a line from which it is polled
+//   lives on the shard that QUEUE_SHARDS names for its logical queue (default 0), so that all who share the
+//   key do. A job that depends on others lives with them. Jobs of types that write tables of the main
+//   database beside their own row live on shard 0 (JobType::main_database). So do schedules, locks and
+//   messages that were never jobs.
 // An id whose number no database has names nothing: 404 where a caller asks, acknowledged where a message
 // names it. Such a message may come of a newer version that knows more databases; the sweep there sends it
 // again.
@@ -68,8 +68,8 @@ class Parts {
   std::vector<Part> parts_;
 };
 
-// A look for what a caller names: a job or dead letter by its id, or by the id of the foreign envelope that it
-// was adopted from. First where an id of ours says, then where foreign ids and messages are.
+// A look for what a caller names: a job or dead letter by its id, or by the id of the foreign envelope that
+// it was adopted from. First where an id of ours says, then where foreign ids and messages are.
 struct Look {
   std::vector<unsigned> shards;  // not empty: look there now, with another stage of the plan
   json::Value row;               // what was found; absent: nothing

@@ -83,11 +83,11 @@ struct Step {
   std::vector<Statement> plan;     // not empty: run it as one batch and call again with its rows …
   std::vector<std::string> carry;  // … and, where this is not empty, with it in place of the bodies: what the
                                    // flow needs of them then. A failed batch is told with the bodies.
-  unsigned shard = 0;              // the plan's database
+  unsigned shard = 0;  // the plan's database
   // Not empty: the plan is for each of these databases; a statement's rows are those of all, in this order.
   std::vector<unsigned> shards;
-  // Not empty: nothing is decided yet, since several shards are concerned. Run the flow anew for each part, by
-  // itself, with control {shard, items} of it: what fails on one shard is nothing to another.
+  // Not empty: nothing is decided yet, since several shards are concerned. Run the flow anew for each part,
+  // by itself, with control {shard, items} of it: what fails on one shard is nothing to another.
   std::vector<Part> split;
 
   std::vector<Send> sends;

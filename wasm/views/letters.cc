@@ -1,6 +1,5 @@
 #include "views/letters.h"
 
-
 #include "core/clock.h"
 #include "core/letters.h"
 #include "core/limits.h"

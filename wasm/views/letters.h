@@ -7,8 +7,8 @@
 
 namespace sluice {
 
-// The first `limit` rows of the first statement, newest first, whichever database they come from. Columns `at`
-// and `id` tell when a dead letter failed, and which.
+// The first `limit` rows of the first statement, newest first, whichever database they come from. Columns
+// `at` and `id` tell when a dead letter failed, and which.
 [[nodiscard]] std::vector<json::Value> newest_letters(const Input& input, uint32_t at, uint32_t id,
                                                       int64_t limit);
 

@@ -89,8 +89,8 @@ struct Page {
   std::string_view cursor;        // where the next page starts; empty: there is nothing more
 };
 
-// Where the look of one database ended: after the last of its jobs, when it gave as many as were wanted, else,
-// when a bounded look found fewer, after the last row looked at. Empty: there is nothing more.
+// Where the look of one database ended: after the last of its jobs, when it gave as many as were wanted,
+// else, when a bounded look found fewer, after the last row looked at. Empty: there is nothing more.
 std::string_view end_of_look(const Filter& filter, int64_t jobs, std::string_view last, json::Value scanned) {
   if (jobs >= filter.limit) return last;
   return scanned.at(0).integer() >= scan_rows(filter) ? scanned.at(1).text() : std::string_view();
