@@ -79,7 +79,7 @@ export async function runFlow(env, op, control, bodies = [], module = core) {
     } catch (error) {
       const failure = String(/** @type {Error} */ (error)?.message ?? error).toWellFormed();
       fault = { failed: true, failure, tries: (fault.tries ?? 0) + 1, elapsedMs: Date.now() - base.now };
-      log(env, 'warn', 'd1.failed', { op, failure, tries: fault.tries });
+      log(env, 'warn', 'd1.failed', { op, failure, tries: fault.tries, shard: last.shard });
     }
   }
 }

@@ -35,6 +35,7 @@ class Consumer {
     this.queue = batch.queue;
     this.work = work;
     this.Stopped = Stopped;
+    this.started = Date.now();
     this.messages = [...batch.messages];
     this.marker = new Marker(this.messages);
     /** @type {Map<number, Leases>} by shard: what one database does holds up no other's jobs */
@@ -45,12 +46,12 @@ class Consumer {
 
   /** @param {number} shard @returns {Leases} */
   leasesOf(shard) {
-    const { env, queue, work, Stopped } = this;
+    const { env, queue, work, Stopped, started } = this;
     const found = this.leases.get(shard);
     if (found) return found;
     /** @type {import('./leases.js').Mark} */
     const mark = ({ message }, retry, delay) => message && this.marker.mark(message, retry, delay);
-    const leases = new Leases(env, { queue, work, Stopped, mark });
+    const leases = new Leases(env, { queue, work, Stopped, mark, started });
     this.leases.set(shard, leases);
     return leases;
   }

@@ -52,17 +52,16 @@ function isLate({ run: { startBy = Number.POSITIVE_INFINITY }, controller: { sig
 export class Leases {
   /**
    * @param {Env} env
-   * @param {{ queue: string, work: Work, Stopped: Stopped, mark?: Mark }} options queue: what brought them;
-   *   mark:
-   *   carries out what settle says of a lease's message
+   * @param {{ queue: string, work: Work, Stopped: Stopped, mark?: Mark, started?: number }} options queue: what
+   *   brought them; mark: carries out what settle says of a lease's message; started: when its invocation began
    */
-  constructor(env, { queue, work, Stopped, mark = () => {} }) {
+  constructor(env, { queue, work, Stopped, mark = () => {}, started = Date.now() }) {
     this.env = env;
     this.queue = queue;
     this.work = work;
     this.Stopped = Stopped;
     this.mark = mark;
-    this.started = Date.now();
+    this.started = started;
     /** @type {Map<string, Lease>} leases whose results are not settled yet */
     this.open = new Map();
     /** @type {{ lease: Lease, verdict: Verdict }[]} results waiting to be settled */
@@ -279,11 +278,13 @@ export class Leases {
  * @param {Leases[]} all @param {(add: (leases: Leases) => void) => Promise<void>} work
  */
 export async function whilePulsing(all, work) {
-  const leave = enterWork();
+  /** @type {(() => void) | undefined} */
+  let leave;
   const stop = new AbortController();
   /** @type {Map<Leases, Promise<void>>} */
   const pulsed = new Map();
   const add = (/** @type {Leases} */ leases) => {
+    leave ??= enterWork();
     if (!pulsed.has(leases)) pulsed.set(leases, leases.pulseUntil(stop.signal));
   };
   for (const leases of all) add(leases);
@@ -292,6 +293,6 @@ export async function whilePulsing(all, work) {
   } finally {
     stop.abort();
     await Promise.all(pulsed.values());
-    leave();
+    leave?.();
   }
 }
