@@ -90,7 +90,7 @@ void choose_shard(const Input& input, Batch& batch) {
   }
   list.erase(std::remove_if(list.begin(), list.end(), elsewhere), list.end());
   if (input.shard() >= 0) {
-    batch.shard = static_cast<unsigned>(input.shard());
+    batch.shard = shard_told(input);
     return;
   }
   Parts parts;

@@ -8,6 +8,7 @@
 #include "core/prune.h"
 #include "core/record.h"
 #include "core/reply.h"
+#include "core/shards.h"
 #include "core/writer.h"
 
 namespace sluice {
@@ -27,14 +28,9 @@ std::string write_scalars(const Input& input) {
   return out;
 }
 
-// One shard after the other.
-unsigned shard_now(const Input& input) {
-  return static_cast<unsigned>(std::clamp<int64_t>(input.shard(), 0, input.config.shards - 1));
-}
-
 Step statements(const Input& input) {
   Step step;
-  step.shard = shard_now(input);
+  step.shard = shard_told(input);
   const uint32_t scalars = step.text(write_scalars(input));
   step.add(Sql::prune_range, {scalars});
   step.add(Sql::prune_old, {scalars});
@@ -48,12 +44,12 @@ Step outcome(const Input& input) {
   step.reply.status = 200;
   const json::Value range = input.row(0, 0);
   const bool goes_on = count_of(range.at(1)) >= limits::kPruneRows;
-  const bool stays = goes_on || shard_now(input) + 1 == input.config.shards;
+  const bool stays = goes_on || shard_told(input) + 1 == input.config.shards;
   json::Writer writer(step.reply.body);
   writer.begin_object().key("removed").integer(count_of(input.row(0, 2).at(0)));
   writer.key("after").string(stays ? range.at(0).text() : std::string_view());
   writer.key("more").boolean(goes_on || !stays);
-  if (input.config.shards > 1) writer.key("shard").integer(shard_now(input) + (stays ? 0 : 1));
+  if (input.config.shards > 1) writer.key("shard").integer(shard_told(input) + (stays ? 0 : 1));
   writer.end_object();
   return step;
 }

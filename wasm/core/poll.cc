@@ -39,13 +39,9 @@ std::string write_scalars(const Input& input) {
   return out;
 }
 
-unsigned shard_of_line(const Input& input) {
-  return static_cast<unsigned>(std::max<int64_t>(input.shard(), 0));
-}
-
 Step statements(const Input& input) {
   Step step;
-  step.shard = shard_of_line(input);
+  step.shard = shard_told(input);
   const uint32_t scalars = step.text(write_scalars(input));
   step.add(Sql::poll_park, {scalars, scalars});
   step.add(Sql::poll_count, {scalars});
@@ -73,7 +69,7 @@ Step poll_lines(const Input& input) {
   // Not only where judges are: what was admitted under other settings is still to be done.
   Step step = split_over_all(input);
   if (!step.split.empty()) return step;
-  step.shard = shard_of_line(input);
+  step.shard = shard_told(input);
   if (input.failed && try_again(input, step)) return step;
   if (!input.failed && input.rows.empty()) {
     std::string text;

@@ -339,7 +339,7 @@ Step discard_letter(const Input& input) {
   const Look found = look_for(input, id, kLetterId);
   if (!found.shards.empty()) return ask_letter(found, id);
   const json::Value row = found.row;
-  if (!row) return refuse(404, "There is no such dead letter.");
+  if (letter_id(row).empty()) return refuse(404, "There is no such dead letter.");
   Entropy entropy = input.entropy;
   const std::string op = make_nonce(entropy);
   const bool job = row.at(redriven::kLetter + letter::job_id).is(json::Kind::string);

@@ -36,7 +36,10 @@ void refuse(std::string_view base, std::string_view why, std::vector<Fault>& fau
   faults.push_back({pointer(base, "dependsOn"), "several_shards", std::string(why)});
 }
 
-bool is_found(json::Value row, uint32_t column) { return !row.at(column).text().empty(); }
+// With one database there is no other to ask: what its row tells is for the flow.
+bool is_found(const Config& config, json::Value row, uint32_t column) {
+  return config.shards == 1 || !row.at(column).text().empty();
+}
 
 // Where it may be besides the shard that its own id names.
 std::vector<unsigned> other_shards(const Config& config, int own) {
@@ -79,9 +82,13 @@ bool lives_elsewhere(const Config& config, const NewJob& job) {
   return config.shards > 1 && needs_judge(config, job) && judge_of(config, job) != 0;
 }
 
+unsigned shard_told(const Input& input) {
+  return static_cast<unsigned>(std::clamp<int64_t>(input.shard(), 0, input.config.shards - 1));
+}
+
 unsigned lot_of(const Input& input) {
   if (input.config.shards == 1) return 0;
-  if (input.shard() >= 0) return static_cast<unsigned>(input.shard());
+  if (input.shard() >= 0) return shard_told(input);
   Entropy entropy = input.entropy;  // the flow's own goes on as if nobody had drawn
   return static_cast<unsigned>(entropy.below(input.config.shards));
 }
@@ -129,7 +136,7 @@ Look look_for(const Input& input, std::string_view id, uint32_t column) {
       return out;
     }
     for (const json::Value row : input.rows[out.stages++].at(0)) {
-      if (!is_found(row, column)) continue;
+      if (!is_found(input.config, row, column)) continue;
       out.row = row;
       out.shard = home_of_job(input.config, row.at(column).text());
       return out;

@@ -40,6 +40,9 @@ inline constexpr unsigned kShardsMax = 256;
 // Whether the job cannot live on shard 0, where schedules are.
 [[nodiscard]] bool lives_elsewhere(const Config& config, const NewJob& job);
 
+// The shard that the caller was told this part of a flow is for; 0 where it was told none.
+[[nodiscard]] unsigned shard_told(const Input& input);
+
 // The shard of the plain jobs of a request: the one that the caller was told, else one by chance.
 [[nodiscard]] unsigned lot_of(const Input& input);
 
@@ -76,8 +79,8 @@ struct Look {
   unsigned shard = 0;            // where
   size_t stages = 0;             // that the looks took
 };
-// `column` of a row found holds its id, and no text where a row tells that there is nothing. The first
-// statement of each of those stages gives the row.
+// `column` of a row found holds its id, and no text where a row tells that there is nothing; with one
+// database whatever row there is is taken. The first statement of each of those stages gives the row.
 [[nodiscard]] Look look_for(const Input& input, std::string_view id, uint32_t column);
 // Lets the plan run where the look says.
 void look_at(const Look& look, Step& step);

@@ -227,7 +227,7 @@ Step sweep(const Input& input) {
   Step step = split_over_all(input);
   if (!step.split.empty()) return step;
   step = sweep_one(input);
-  step.shard = static_cast<unsigned>(std::max<int64_t>(input.shard(), 0));
+  step.shard = shard_told(input);
   return step;
 }
 
