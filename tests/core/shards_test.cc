@@ -85,7 +85,7 @@ class Shards {
     if (parts.empty()) out.push_back(std::move(whole));
     for (const Part& part : parts) {
       std::string items;
-      for (const int64_t item : part.items) items += (items.empty() ? "" : ",") + std::to_string(item);
+      for (const uint32_t item : part.items) items += (items.empty() ? "" : ",") + std::to_string(item);
       out.push_back(drive(flow,
                           "{" + members + (members.empty() ? "" : ",") + R"("shard":)" +
                               std::to_string(part.shard) + R"(,"items":[)" + items + "]}",
@@ -331,13 +331,13 @@ TEST_CASE("A delivered batch is split by what its messages name", "[shards]") {
   const std::string control = R"("queue":"background-jobs","worker":"w","messages":[{"id":"m0"},{"id":"m1"},)"
                               R"({"id":"m2"},{"id":"m3"},{"id":"m4"},{"id":"m5"}])";
   const Step whole = shards.drive(sluice::claim, "{" + control + "}", bodies);
-  std::map<unsigned, std::vector<int64_t>> parts;
+  std::map<unsigned, std::vector<uint32_t>> parts;
   for (const Part& part : whole.split) parts[part.shard] = part.items;
   CHECK(parts.size() == 4);
-  CHECK(parts[0] == std::vector<int64_t>{3});
-  CHECK(parts[2] == std::vector<int64_t>{2, 4});
-  CHECK(parts[3] == std::vector<int64_t>{1, 4});
-  CHECK(parts[1] == std::vector<int64_t>{0, 5});  // what concerns none goes with the first
+  CHECK(parts[0] == std::vector<uint32_t>{3});
+  CHECK(parts[2] == std::vector<uint32_t>{2, 4});
+  CHECK(parts[3] == std::vector<uint32_t>{1, 4});
+  CHECK(parts[1] == std::vector<uint32_t>{0, 5});  // what concerns none goes with the first
   // A part looks only at what lives there.
   const Step part = shards.drive(
       sluice::claim,

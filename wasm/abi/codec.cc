@@ -58,7 +58,7 @@ void write_split(json::Writer& writer, const std::vector<Part>& split) {
   writer.key("split").begin_array();
   for (const Part& part : split) {
     writer.begin_array().integer(part.shard).begin_array();
-    for (const int64_t item : part.items) writer.integer(item);
+    for (const uint32_t item : part.items) writer.integer(item);
     writer.end_array().end_array();
   }
   writer.end_array();

@@ -36,26 +36,23 @@ void give_homes(const Input& input, bool batch, Admission& out) {
   if (input.config.shards == 1) return;
   const unsigned lot = lot_of(input);
   std::vector<NewJob> kept;
-  Parts parts;
-  for (size_t i = 0; i < out.items.size(); ++i) {
-    Admission::Item& item = out.items[i];
+  for (Admission::Item& item : out.items) {
     if (!item.faults.empty()) continue;
     NewJob& job = out.jobs[item.job];
-    const std::string base = batch ? batch_path(item.place) : "";
-    const unsigned home = home_of(input.config, job, lot, base, item.faults);
+    set_shard(job.id, home_of(input.config, job, lot, batch ? batch_path(item.place) : "", item.faults));
     if (!item.faults.empty()) continue;
-    set_shard(job.id, home);
-    parts.add(home, static_cast<int64_t>(i));
     item.job = kept.size();
     kept.push_back(std::move(job));
   }
   out.jobs = std::move(kept);
-  out.shard = input.shard() >= 0 ? lot : parts.only();
-  if (input.shard() >= 0 || !parts.several()) return;
+  out.shard = input.shard() >= 0 || out.jobs.empty() ? lot : shard_of(out.jobs.front().id);
+  if (input.shard() >= 0) return;
+  std::vector<Part> parts;
   for (size_t i = 0; i < out.items.size(); ++i) {
-    if (!out.items[i].faults.empty()) parts.add_to_any(static_cast<int64_t>(i));
+    const Admission::Item& item = out.items[i];  // one with faults lives nowhere
+    add_item(parts, item.faults.empty() ? shard_of(out.jobs[item.job].id) : out.shard, i);
   }
-  out.split = parts.take();
+  if (parts.size() > 1) out.split = std::move(parts);
 }
 
 Reply queue_full() { return problem(429, "The queue has reached its maximum depth."); }

@@ -1,7 +1,5 @@
 #include "core/archive.h"
 
-#include <algorithm>
-
 #include "core/guard.h"
 #include "core/id.h"
 #include "core/limits.h"
@@ -80,32 +78,29 @@ void settle_foreign(const Config& config, Batch& batch) {
 // Leaves what lives on the shard that this run is for, or else tells what concerns which.
 void choose_shard(const Input& input, Batch& batch) {
   settle_foreign(input.config, batch);
-  const auto elsewhere = [&](const Delivered& entry) {
+  std::vector<Delivered> list;
+  std::vector<Part> parts;
+  std::vector<bool> seen(input.frames.size(), false);
+  for (Delivered& entry : batch.delivered) {
     const int shard = shard_of_entry(input.config, entry);
-    return shard < 0 || (holds(Guard::own_shard) && input.shard() >= 0 && shard != input.shard());
-  };
-  auto& list = batch.delivered;
-  for (const Delivered& entry : list) {
-    if (shard_of_entry(input.config, entry) < 0) batch.astray.push_back(entry.id);
+    const bool elsewhere = input.shard() >= 0 && shard != input.shard();
+    if (shard < 0) batch.astray.push_back(entry.id);
+    if (shard < 0 || (elsewhere && holds(Guard::own_shard))) continue;
+    add_item(parts, static_cast<unsigned>(shard), entry.message);
+    seen[entry.message] = true;
+    list.push_back(std::move(entry));
   }
-  list.erase(std::remove_if(list.begin(), list.end(), elsewhere), list.end());
+  batch.delivered = std::move(list);
   if (input.shard() >= 0) {
     batch.shard = shard_told(input);
     return;
   }
-  Parts parts;
-  std::vector<bool> seen(input.frames.size(), false);
-  for (const Delivered& entry : list) {
-    parts.add(static_cast<unsigned>(shard_of_entry(input.config, entry)),
-              static_cast<int64_t>(entry.message));
-    seen[entry.message] = true;
-  }
-  batch.shard = parts.only();
-  if (!parts.several()) return;
+  if (!parts.empty()) batch.shard = parts.front().shard;
+  if (parts.size() < 2) return;
   for (size_t i = 0; i < seen.size(); ++i) {
-    if (!seen[i]) parts.add_to_any(static_cast<int64_t>(i));
+    if (!seen[i]) add_item(parts, batch.shard, i);  // it names nothing: any of them may acknowledge it
   }
-  batch.split = parts.take();
+  batch.split = std::move(parts);
 }
 
 }  // namespace

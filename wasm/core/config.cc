@@ -376,12 +376,11 @@ unsigned Config::judge_of(std::string_view queue) const {
 }
 
 std::vector<unsigned> Config::judges() const {
-  std::vector<bool> seen(shards, false);
-  seen[0] = true;
-  for (const auto& [name, shard] : queue_shards) seen[shard] = true;
   std::vector<unsigned> out;
   for (unsigned shard = 0; shard < shards; ++shard) {
-    if (seen[shard]) out.push_back(shard);
+    bool judges = shard == 0;
+    for (const auto& [name, judge] : queue_shards) judges = judges || judge == shard;
+    if (judges) out.push_back(shard);
   }
   return out;
 }

@@ -1,7 +1,6 @@
 #include "core/redrive.h"
 
 #include <algorithm>
-#include <memory>
 
 #include "core/admin.h"
 #include "core/id.h"
@@ -208,17 +207,10 @@ std::vector<json::Value> rows_looked(const Many& many, const Rest& rest, json::V
   return out;
 }
 
-using Redrives = std::vector<std::unique_ptr<Redrive>>;
-
-// What is to be done on each shard.
-Redrives by_shard(const Input& input, const std::vector<json::Value>& rows) {
-  Redrives out;
-  for (unsigned shard = 0; shard < input.config.shards; ++shard) {
-    std::vector<json::Value> there;
-    for (const json::Value row : rows) {
-      if (shard_of_letter(input.config, row) == shard) there.push_back(row);
-    }
-    if (!there.empty()) out.push_back(std::make_unique<Redrive>(input, there));
+std::vector<json::Value> rows_of(const Input& input, const std::vector<json::Value>& rows, unsigned shard) {
+  std::vector<json::Value> out;
+  for (const json::Value row : rows) {
+    if (shard_of_letter(input.config, row) == shard) out.push_back(row);
   }
   return out;
 }
@@ -312,21 +304,22 @@ Step requeue_letters(const Input& input) {
   if (input.rows.empty()) return choose(input, many);
   const json::Value rows = input.rows[0].at(0);
   const Rest rest = rest_of(input, many, rows);
-  Redrives redrives = by_shard(input, rows_looked(many, rest, rows));
+  const std::vector<json::Value> looked = rows_looked(many, rest, rows);
   int64_t requeued = 0;
   std::vector<Skipped> skipped;
   size_t stage = 1;  // of the next shard on which something is to be done
-  for (const auto& redrive : redrives) {
-    if (!redrive->idle() && stage < input.rows.size()) {
-      requeued += redrive->conclude(input.rows[stage++], step);
-    } else if (!redrive->idle() && !input.failed) {
+  for (unsigned shard = 0; shard < input.config.shards; ++shard) {
+    Redrive redrive(input, rows_of(input, looked, shard));
+    if (!redrive.idle() && stage < input.rows.size()) {
+      requeued += redrive.conclude(input.rows[stage++], step);
+    } else if (!redrive.idle() && !input.failed) {
       Step next;
-      redrive->add(next);
+      redrive.add(next);
       return next;
-    } else if (!redrive->idle()) {
-      redrive->give_up();
+    } else if (!redrive.idle()) {
+      redrive.give_up();
     }
-    skipped.insert(skipped.end(), redrive->skipped().begin(), redrive->skipped().end());
+    for (const Skipped& one : redrive.skipped()) skipped.push_back(one);
   }
   answer(many, rest, requeued, skipped, step);
   return step;

@@ -33,7 +33,7 @@ struct Skipped {
 
 class Redrive {
  public:
-  // Reads rows of one shard, each dead letter once. They must outlive this.
+  // Reads rows of one shard, each dead letter once. Their documents must outlive this.
   Redrive(const Input& input, const std::vector<json::Value>& rows);
 
   [[nodiscard]] bool idle() const { return moves_.empty() && adopted_.empty(); }

@@ -105,31 +105,22 @@ Step split_over_all(const Input& input) {
   return step;
 }
 
-Part& Parts::at(unsigned shard) {
-  for (Part& part : parts_) {
-    if (part.shard == shard) return part;
-  }
-  parts_.push_back({shard, {}});
-  return parts_.back();
-}
-
-void Parts::add(unsigned shard, int64_t item) {
-  std::vector<int64_t>& items = at(shard).items;
-  if (items.empty() || items.back() != item) items.push_back(item);
-}
-
-void Parts::add_to_any(int64_t item) {
-  std::vector<int64_t>& items = at(only()).items;
-  items.insert(std::lower_bound(items.begin(), items.end(), item), item);
+void add_item(std::vector<Part>& parts, unsigned shard, size_t item) {
+  const auto number = static_cast<uint32_t>(item);
+  size_t n = 0;
+  while (n < parts.size() && parts[n].shard != shard) ++n;
+  if (n == parts.size()) parts.push_back({shard, {}});
+  std::vector<uint32_t>& items = parts[n].items;
+  if (items.empty() || items.back() != number) items.push_back(number);
 }
 
 Look look_for(const Input& input, std::string_view id, uint32_t column) {
   Look out;
   const int own = input.config.shards == 1 ? 0 : shard_of_job(input.config, id);
-  std::vector<std::vector<unsigned>> looks;
-  if (own >= 0) looks.push_back({static_cast<unsigned>(own)});
-  if (input.config.shards > 1) looks.push_back(other_shards(input.config, own));
-  for (std::vector<unsigned>& look : looks) {
+  for (const bool elsewhere : {false, true}) {
+    std::vector<unsigned> look;
+    if (!elsewhere && own >= 0) look.push_back(static_cast<unsigned>(own));
+    if (elsewhere && input.config.shards > 1) look = other_shards(input.config, own);
     if (look.empty()) continue;
     if (input.rows.size() == out.stages) {
       out.shards = std::move(look);

@@ -53,23 +53,9 @@ void on_all(const Config& config, Step& step);
 // `split` is empty otherwise.
 [[nodiscard]] Step split_over_all(const Input& input);
 
-// The items of a list, by the shard that each concerns.
-class Parts {
- public:
-  // `item`s ascend.
-  void add(unsigned shard, int64_t item);
-  [[nodiscard]] bool several() const { return parts_.size() > 1; }
-  // The one shard, or 0 where there is none.
-  [[nodiscard]] unsigned only() const { return parts_.empty() ? 0 : parts_.front().shard; }
-  // An item that concerns none goes with the first.
-  void add_to_any(int64_t item);
-  [[nodiscard]] std::vector<Part> take() { return std::move(parts_); }
-
- private:
-  Part& at(unsigned shard);
-
-  std::vector<Part> parts_;
-};
+// Adds an item to the part of its shard, unless it is the last one there. Parts are in the order in which
+// their shards first come.
+void add_item(std::vector<Part>& parts, unsigned shard, size_t item);
 
 // A look for what a caller names: a job or dead letter by its id, or by the id of the foreign envelope that
 // it was adopted from. First where an id of ours says, then where foreign ids and messages are.

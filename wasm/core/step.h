@@ -75,7 +75,7 @@ struct Reply {
 // the flow has no list.
 struct Part {
   unsigned shard = 0;
-  std::vector<int64_t> items;
+  std::vector<uint32_t> items;
 };
 
 struct Step {
