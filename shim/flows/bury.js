@@ -55,9 +55,7 @@ async function buryAll(env, queue, messages, marker, shard) {
       return { bisect: true, result: [] };
     }
   });
-  await Promise.all(
-    splits.flat().map((split) => buryAll(env, queue, split.part, marker, split.shard)),
-  );
+  await Promise.all(splits.flat().map((split) => buryAll(env, queue, split.part, marker, split.shard)));
 }
 
 /**

@@ -1,6 +1,12 @@
 // The databases that the wrangler files name.
 import { expect, test } from 'vitest';
-import { ID_PLACEHOLDER, lacksId, localDatabases, namedDatabases, withDatabaseId } from '../../scripts/databases.mjs';
+import {
+  ID_PLACEHOLDER,
+  lacksId,
+  localDatabases,
+  namedDatabases,
+  withDatabaseId,
+} from '../../scripts/databases.mjs';
 import { localConfig } from '../../scripts/local/config.js';
 
 /** @param {...string} names */
@@ -33,7 +39,11 @@ test('each database gets its own id, and keeps it', () => {
     ]
   }`;
   const first = withDatabaseId(text, 'sluice', 'one');
-  expect([lacksId(text, 'sluice'), lacksId(first, 'sluice'), lacksId(first, 'sluice-1')]).toEqual([true, false, true]);
+  expect([lacksId(text, 'sluice'), lacksId(first, 'sluice'), lacksId(first, 'sluice-1')]).toEqual([
+    true,
+    false,
+    true,
+  ]);
   const both = withDatabaseId(first, 'sluice-1', 'two');
   expect(both.match(/"database_id": "\w+"/g)).toEqual(['"database_id": "one"', '"database_id": "two"']);
   expect(withDatabaseId(both, 'sluice', 'three')).toBe(both);

@@ -38,7 +38,8 @@ export class World {
     /** The seed's own stream for what only worlds with several have. */
     this.shardDice = new Dice(seed, 11);
     const database = () => plan.database?.() ?? new Database(plan.root, plan.cut);
-    this.database = this.shards === 1 ? database() : new Databases(Array.from({ length: this.shards }, database));
+    this.database =
+      this.shards === 1 ? database() : new Databases(Array.from({ length: this.shards }, database));
     this.checker = new Checker(this);
     /** Polls of a tick: several at once where an earlier one goes on. */
     this.pollDice = new Dice(seed, 3);

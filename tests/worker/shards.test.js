@@ -28,8 +28,7 @@ const byShard = (ids) => [...Map.groupBy(ids, shardOf)];
 
 /** @param {number} shard @param {string[]} ids @param {string} status */
 async function allOn(shard, ids, status) {
-  const sql =
-    'SELECT count(*) AS n FROM jobs WHERE status = ?1 AND id IN (SELECT value FROM json_each(?2))';
+  const sql = 'SELECT count(*) AS n FROM jobs WHERE status = ?1 AND id IN (SELECT value FROM json_each(?2))';
   const [row] = await sluice.rowsOn(shard, sql, status, JSON.stringify(ids));
   return row.n === ids.length;
 }
@@ -114,10 +113,18 @@ describe('where jobs live', () => {
     );
     expect(one?.body.jobId).toBe(again?.body.jobId);
     const request = {
-      json: { jobs: [{ type: 'test-echo', payload: {} }, { type: 'test-limited', payload: {} }] },
+      json: {
+        jobs: [
+          { type: 'test-echo', payload: {} },
+          { type: 'test-limited', payload: {} },
+        ],
+      },
       headers: { 'idempotency-key': 'once' },
     };
-    const [first, second] = [await sluice.call('/jobs/batch', request), await sluice.call('/jobs/batch', request)];
+    const [first, second] = [
+      await sluice.call('/jobs/batch', request),
+      await sluice.call('/jobs/batch', request),
+    ];
     const ids = first.body.jobs.map((/** @type {any} */ { jobId }) => jobId);
     expect(second.body.jobs.map((/** @type {any} */ { jobId }) => jobId)).toEqual(ids);
     expect(ids.map(shardOf)).toEqual([0, LIMITED]);
@@ -133,7 +140,10 @@ describe('where jobs live', () => {
     const main = await sluice.takeCalls('sluice');
     const scraper = await sluice.takeCalls('sluice-scraper');
     const door = bindingOf(shardOf(String(ids[0])));
-    expect(main).toMatchObject([{ door, rowsWritten: 101 }, { door: 'JOB_QUEUE', size: 20 }]);
+    expect(main).toMatchObject([
+      { door, rowsWritten: 101 },
+      { door: 'JOB_QUEUE', size: 20 },
+    ]);
     expect(scraper).toMatchObject([
       { door, rowsWritten: 101 },
       { door, rowsWritten: 101 },
@@ -148,7 +158,11 @@ describe('what concerns several shards', () => {
     await sluice.call('/queues/background-jobs/resume', { method: 'POST' });
     await until(() => allAre(ids, 'completed'));
     const foreign = `foreign-${Date.now()}`;
-    const jobs = [...ids.map((id) => wake(id, 'test-echo')), envelope(foreign, 'test-limited'), 'no envelope'];
+    const jobs = [
+      ...ids.map((id) => wake(id, 'test-echo')),
+      envelope(foreign, 'test-limited'),
+      'no envelope',
+    ];
     await sluice.send('JOB_QUEUE', { jobs }, { contentType: 'json' });
     const job = await until(async () => {
       const { status, body } = await sluice.call(`/jobs/${foreign}`);
@@ -172,7 +186,9 @@ describe('what concerns several shards', () => {
       const buried = await sluice.rows('SELECT id FROM dead_letters WHERE buried_at IS NOT NULL');
       return dead.every((id) => buried.some((row) => row.id === id));
     });
-    const told = sluice.logs('jobs.dead').flatMap(({ jobs }) => jobs.map((/** @type {any} */ job) => job.jobId));
+    const told = sluice
+      .logs('jobs.dead')
+      .flatMap(({ jobs }) => jobs.map((/** @type {any} */ job) => job.jobId));
     for (const id of dead) expect(told).toContain(id);
     for (const id of ids) expect(await sluice.attempts(id)).toHaveLength(2);
   });
@@ -185,7 +201,7 @@ describe('what concerns several shards', () => {
     expect(await allAre(ids, 'pending')).toBe(true);
     const { body } = await sluice.call('/queues');
     const queue = body.queues.find((/** @type {any} */ { name }) => name === 'background-jobs');
-    expect(queue).toMatchObject({ paused: true, pending: (await waitingOf('background-jobs')) });
+    expect(queue).toMatchObject({ paused: true, pending: await waitingOf('background-jobs') });
     await sluice.call('/queues/background-jobs/resume', { method: 'POST' });
     await until(() => allAre(ids, 'completed'));
   });
@@ -225,7 +241,8 @@ describe('what concerns several shards', () => {
     const results = (await Promise.all(ids.map((id) => sluice.job(id)))).map(({ result }) => result);
     results.sort((a, b) => a.from - b.from);
     expect(results.every(({ value }) => value !== null)).toBe(true);
-    for (let n = 1; n < results.length; n++) expect(results[n].from).toBeGreaterThanOrEqual(results[n - 1].until);
+    for (let n = 1; n < results.length; n++)
+      expect(results[n].from).toBeGreaterThanOrEqual(results[n - 1].until);
     expect(await sluice.rows('SELECT * FROM locks')).toEqual([]);
   });
 });
@@ -249,7 +266,10 @@ describe('dependencies', () => {
     expect(await sluice.call('/jobs', { json: apart })).toMatchObject({ status: 422, body: fault() });
     const keyed = { ...apart, dependsOn: [parents[1]], tenant: 'acme' };
     expect(await sluice.call('/jobs', { json: keyed })).toMatchObject({ status: 422, body: fault() });
-    const idempotent = { json: { ...apart, dependsOn: [parents[1]] }, headers: { 'idempotency-key': 'deps' } };
+    const idempotent = {
+      json: { ...apart, dependsOn: [parents[1]] },
+      headers: { 'idempotency-key': 'deps' },
+    };
     expect(await sluice.call('/jobs', idempotent)).toMatchObject({ status: 422, body: fault() });
     const jobs = [{ type: 'test-echo', payload: {} }, apart, { ...keyed, dependsOn: [parents[0]] }];
     const { status, body } = await sluice.call('/jobs/batch', { json: { jobs } });
@@ -293,7 +313,10 @@ describe('dependencies', () => {
 describe('lists and sums', () => {
   test('pages show each job once, newest first, whatever shard it is on', async () => {
     const kept = await sluice.rows('SELECT id, type FROM jobs');
-    const ids = kept.map(({ id }) => id).sort().reverse();
+    const ids = kept
+      .map(({ id }) => id)
+      .sort()
+      .reverse();
     for (const limit of [7, 50]) {
       const pages = await pagesOf('/jobs', 'jobs', { limit });
       expect(pages.slice(0, -1).every((page) => page.length === limit)).toBe(true);
@@ -343,12 +366,15 @@ describe('lists and sums', () => {
   test('counts are what full scans give', async () => {
     await until(async () => (await sluice.call('/stats')).body.processing === 0);
     for (let shard = 0; shard < SHARDS; shard++) {
-      await expectCountersTrue(/** @type {any} */ ({ rows: (/** @type {string} */ sql) => sluice.rowsOn(shard, sql) }));
+      await expectCountersTrue(
+        /** @type {any} */ ({ rows: (/** @type {string} */ sql) => sluice.rowsOn(shard, sql) }),
+      );
     }
     const jobs = await sluice.rows('SELECT status, type FROM jobs');
     const { body } = await sluice.call('/stats');
     expect(body.total).toBe(jobs.length);
-    for (const [status, list] of Map.groupBy(jobs, (job) => job.status)) expect(body[status]).toBe(list.length);
+    for (const [status, list] of Map.groupBy(jobs, (job) => job.status))
+      expect(body[status]).toBe(list.length);
     for (const [type, list] of Map.groupBy(jobs, (job) => job.type)) {
       const { averageAttempts, ...counts } = body.byType[type];
       expect(Object.values(counts).reduce((a, b) => a + b, 0)).toBe(list.length);
@@ -466,26 +492,34 @@ describe('one database failing', () => {
   const DOWN = 3;
   const door = bindingOf(DOWN);
 
-  test('the others go on: requests, runs, and what was begun there is done afterwards', { timeout: 60_000 }, async () => {
+  test('the others go on: requests, runs, and what was begun there is done afterwards', {
+    timeout: 60_000,
+  }, async () => {
     const parents = await oneOnEach('test-echo', {});
     await until(() => allAre(parents, 'completed'));
-    for (const worker of /** @type {const} */ (['sluice', 'sluice-scraper'])) await sluice.setFaults(worker, outage(door));
+    for (const worker of /** @type {const} */ (['sluice', 'sluice-scraper']))
+      await sluice.setFaults(worker, outage(door));
     const jobs = parents.map((id) => ({ type: 'test-echo', payload: {}, dependsOn: [id] }));
     const { status, body } = await sluice.call('/jobs/batch', { json: { jobs } });
     expect(status).toBe(201);
     expect(body.jobs[DOWN].error).toMatchObject({ status: 503 });
-    const ids = body.jobs.filter((/** @type {any} */ _, /** @type {number} */ n) => n !== DOWN).map((/** @type {any} */ { jobId }) => jobId);
+    const ids = body.jobs
+      .filter((/** @type {any} */ _, /** @type {number} */ n) => n !== DOWN)
+      .map((/** @type {any} */ { jobId }) => jobId);
     expect(ids.map(shardOf)).toEqual([0, 1, 2]);
     await until(() => allAre(ids, 'completed'));
     expect((await sluice.call('/health')).status).toBe(503);
     expect((await sluice.call('/stats')).status).toBe(503);
     expect((await sluice.call('/queues/background-jobs/pause', { method: 'POST' })).status).toBe(503);
-    for (const worker of /** @type {const} */ (['sluice', 'sluice-scraper'])) await sluice.setFaults(worker, []);
+    for (const worker of /** @type {const} */ (['sluice', 'sluice-scraper']))
+      await sluice.setFaults(worker, []);
     expect((await sluice.call('/queues/background-jobs/resume', { method: 'POST' })).status).toBe(200);
     expect((await sluice.call('/health')).status).toBe(200);
   });
 
-  test('a delivered batch settles what lives elsewhere, and the rest comes again', { timeout: 90_000 }, async () => {
+  test('a delivered batch settles what lives elsewhere, and the rest comes again', {
+    timeout: 90_000,
+  }, async () => {
     await sluice.call('/queues/background-jobs/pause', { method: 'POST' });
     const ids = await oneOnEach('test-echo', {});
     await sluice.setFaults('sluice-scraper', outage(door, { door, times: 12 }));
@@ -505,7 +539,12 @@ describe('one database failing', () => {
     }
     await sluice.setFaults('sluice', outage(door));
     const tick = sluice.tick();
-    await until(() => allAre(ids.filter((id) => shardOf(id) !== DOWN), 'completed'));
+    await until(() =>
+      allAre(
+        ids.filter((id) => shardOf(id) !== DOWN),
+        'completed',
+      ),
+    );
     await tick;
     await sluice.setFaults('sluice', []);
     await sluice.tick();

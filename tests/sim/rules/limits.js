@@ -44,10 +44,9 @@ export class Limits {
   judgeLease(actor, { id }) {
     const { database } = this.world;
     const [job] = database.all('SELECT id, queue, tenant, concurrency_key FROM jobs WHERE id = ?', id);
-    const [{ paused } = { paused: 0 }] = database.of(id).all(
-      'SELECT paused FROM gates WHERE key = ?',
-      `q:${job.queue}`,
-    );
+    const [{ paused } = { paused: 0 }] = database
+      .of(id)
+      .all('SELECT paused FROM gates WHERE key = ?', `q:${job.queue}`);
     if (paused) this.checker.blame('limitExceeded', 'started while paused', `${id} by ${actor.name}`);
     const { TENANT_CONCURRENCY: tenants } = actor.host.version.vars;
     for (const [column, cap] of /** @type {[string, number][]} */ ([
@@ -82,7 +81,10 @@ export class Limits {
     for (const { id, was, is_now: line, status, rank } of lines) {
       const leaves = line === null || line.startsWith('p:');
       if (!leaves || was === null || was.startsWith('p:') || status === 'cancelled') continue;
-      const before = this.world.database.of(id).all(AHEAD, was, rank, id).find((other) => !now.has(other.id));
+      const before = this.world.database
+        .of(id)
+        .all(AHEAD, was, rank, id)
+        .find((other) => !now.has(other.id));
       if (before) this.checker.blame('overwritten', 'out of turn', `${id} before ${before.id} in ${was}`);
     }
     for (const birth of births)
