@@ -1,16 +1,14 @@
 // Deploys Sluice to the Cloudflare account that wrangler is logged in to: creates the queues and the D1
-// database that are missing, applies the migrations, deploys the scraper, then the main worker, which is
-// bound to it.
+// databases that are missing, applies the migrations to each, deploys the scraper, then the main worker, which
+// is bound to it.
 // Safe to repeat. Usage: node scripts/deploy.mjs [--dry-run]   (--dry-run: only bundle; needs no account)
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { unstable_readConfig as readConfig } from 'wrangler';
 import { build, workers } from './build.mjs';
+import { lacksId, namedDatabases, withDatabaseId } from './databases.mjs';
 import { root, run, runMain, runOrThrow, UserError } from './tools.mjs';
-
-// What stands in both wrangler files until the first deployment puts the account's own id there.
-const idPlaceholder = '00000000-0000-0000-0000-000000000000';
 
 const configs = workers.map(({ config }) => path.join(root, config));
 
@@ -48,11 +46,13 @@ async function findDatabase(name) {
   return databases.find((database) => database.name === name)?.uuid;
 }
 
-/** Creates the database if the account has none, and writes its id over the placeholder in both files. */
-async function ensureDatabase() {
-  const unset = configs.filter((config) => readFileSync(config, 'utf8').includes(idPlaceholder));
+/**
+ * Creates the database if the account has none, and writes its id over the placeholder in both files.
+ * @param {string} name
+ */
+async function ensureDatabase(name) {
+  const unset = configs.filter((config) => lacksId(readFileSync(config, 'utf8'), name));
   if (unset.length === 0) return;
-  const name = databaseName();
   if (!(await findDatabase(name))) {
     await runOrThrow('wrangler', ['d1', 'create', name]);
     console.log(`created D1 database ${name}`);
@@ -61,15 +61,9 @@ async function ensureDatabase() {
   if (!id)
     throw new UserError(`D1 database ${name} was created, but the account does not list it yet: try again`);
   for (const config of unset) {
-    writeFileSync(config, readFileSync(config, 'utf8').replaceAll(idPlaceholder, id));
+    writeFileSync(config, withDatabaseId(readFileSync(config, 'utf8'), name, id));
     console.log(`wrote the id of ${name} into ${path.relative(root, config)}`);
   }
-}
-
-/** @returns {string} */
-function databaseName() {
-  const [database] = readConfig({ config: configs[0] }).d1_databases;
-  return String(database.database_name);
 }
 
 /** Says what a first deployment still needs from a person. */
@@ -83,6 +77,7 @@ async function reportMissingSecrets() {
 
 await runMain(async () => {
   const { values } = parseArgs({ options: { 'dry-run': { type: 'boolean' } } });
+  const databases = namedDatabases(configs.map((config) => readConfig({ config }).d1_databases));
   if (values['dry-run']) {
     await build();
     console.log('both workers bundle; nothing was deployed');
@@ -90,11 +85,11 @@ await runMain(async () => {
   }
   await build({ bundles: false });
   for (const name of queueNames()) await ensureQueue(name);
-  await ensureDatabase();
-  // Not interactive: the migrations are the ones that were reviewed with the code.
-  await runOrThrow('wrangler', ['d1', 'migrations', 'apply', databaseName(), '--remote'], {
-    env: { CI: 'true' },
-  });
+  for (const { name } of databases) {
+    await ensureDatabase(name);
+    // Not interactive: the migrations are the ones that were reviewed with the code.
+    await runOrThrow('wrangler', ['d1', 'migrations', 'apply', name, '--remote'], { env: { CI: 'true' } });
+  }
   for (const { name, config } of workers.toReversed()) {
     await runOrThrow('wrangler', ['deploy', '--config', config]);
     console.log(`deployed ${name}`);

@@ -29,6 +29,7 @@ const policyFields = {
   concurrency: [isCount, 'an integer'],
   rate: [isObject, 'an object'],
   gates: [isObject, 'an object'],
+  mainDatabase: [(value) => typeof value === 'boolean', 'true or false'],
   payload: [isObject, 'a JSON Schema object', true],
 };
 /** @type {Record<string, Field>} */

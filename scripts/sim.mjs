@@ -1,5 +1,6 @@
-// Runs the simulator: npm run sim -- --seeds N [--from S] [--jobs N] [--verbose] [--record FILE]
+// Runs the simulator: npm run sim -- --seeds N [--from S] [--shards N] [--jobs N] [--verbose] [--record FILE]
 //   [--break GUARD | --break GUARD,… | --break all | --break list] [--breakable] [--crash all | worst | FLOW]
+// With --shards the jobs of each world are spread over so many databases; the same seed is another world then.
 // With --break a guard is taken away, and the run ends at the first seed in which the guard's rule notices;
 // several guards are several runs. Without S a run begins at 1, or at the seed that tests/sim/breaks.js names
 // for its guard. --breakable takes the module in which guards can be taken away, with all of them in place.
@@ -25,6 +26,7 @@ const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '100' },
     from: { type: 'string' },
+    shards: { type: 'string' },
     jobs: { type: 'string', default: '1' },
     break: { type: 'string' },
     breakable: { type: 'boolean', default: false },
@@ -153,6 +155,7 @@ async function plan(folder) {
     isolate: guard && isShim(guard) ? await bundleIsolate(folder, guard) : whole,
     modules: { sluice_core: module, ...others },
     guard,
+    shards: Number(values.shards ?? (guard && BREAKS[guard]?.shards) ?? 1),
     share: 0,
     shares: 1,
     from: Number(values.from ?? (guard && BREAKS[guard]?.from) ?? 1),

@@ -3,6 +3,7 @@ import { types } from '#registry/types';
 import wasmModule from '../dist/sluice_core.wasm';
 import { SLUICE_OP_SQL } from './abi.generated.js';
 import { CoreError, FlowModule, readVars } from './module.js';
+import { databasesIn } from './store.js';
 
 export { CoreError };
 
@@ -17,13 +18,14 @@ const VARS = [
   'POLL_BATCH',
   'RETENTION_COMPLETED_DAYS',
   'RETENTION_FAILED_DAYS',
+  'QUEUE_SHARDS',
 ];
 
 /**
  * What modules of flows are configured with.
  * @param {Record<string, any>} env the worker's environment
  */
-export const configuration = (env) => ({ types, vars: readVars(env, VARS) });
+export const configuration = (env) => ({ types, vars: readVars(env, VARS), databases: databasesIn(env) });
 
 export const core = new FlowModule(wasmModule, 'The core', configuration);
 

@@ -6,15 +6,20 @@ import { send } from './sender.js';
 import { runPlan } from './store.js';
 
 /**
- * What a flow came to.
+ * What of a flow's input concerns one shard: it is run anew for each, with control `{shard, items}` and by
+ * itself.
+ * @typedef {[shard: number, items: number[]]} Part
+ */
+/**
+ * What a flow came to; `shard`: where its last plan was run.
  * @typedef {{
  *   sends?: [string, number, number][],
  *   marks?: [message: number, retry: boolean, delaySeconds: number][],
  *   runs?: any[], tokens?: number, jobs?: number, aborts?: { id: string, reason: string }[], alerts?: any[],
  *   alertsCut?: number, logs?: any[],
  *   reply?: { status: number, retryAfter?: number, frame: number },
- *   plan?: import('./store.js').PlannedStatement[], carry?: number[],
- *   againMs?: number, bisect?: boolean, more?: boolean,
+ *   plan?: import('./store.js').PlannedStatement[], shard?: number, shards?: number[], carry?: number[],
+ *   split?: Part[], againMs?: number, bisect?: boolean, more?: boolean,
  * }} Control
  * @typedef {{ status: number, retryAfter?: number, body: string }} Reply
  * @typedef {{ control: Control, reply?: Reply, host: Record<string, any>[], tokens: string[], jobs: string[] }}
@@ -49,7 +54,7 @@ export async function runFlow(env, op, control, bodies = [], module = core) {
   const host = [];
   /** @type {{ failed?: boolean, failure?: string, tries?: number, elapsedMs?: number }} */
   let fault = {};
-  /** @type {{ plan: import('./store.js').PlannedStatement[], frames: string[] } | undefined} */
+  /** @type {import('./store.js').Plan & { frames: string[] } | undefined} */
   let last;
   /** @type {string[] | undefined} what the last plan said that the step carries in place of the bodies */
   let carry;
@@ -62,19 +67,20 @@ export async function runFlow(env, op, control, bodies = [], module = core) {
     /** @type {Control} */
     const answer = JSON.parse(frames[0] ?? '{}');
     if (answer.plan) {
-      last = { plan: answer.plan, frames };
+      last = { plan: answer.plan, shard: answer.shard, shards: answer.shards, frames };
       carry = answer.carry?.map((index) => frames[index] ?? '');
-    } else if (answer.againMs === undefined || !last) return finish(env, answer, frames, host);
+    } else if (answer.againMs === undefined || !last)
+      return finish(env, { shard: last?.shard, ...answer }, frames, host);
     else await sleep(answer.againMs);
     try {
-      const result = await runPlan(env.DB, module, last.plan, last.frames);
+      const result = await runPlan(env, module, last, last.frames);
       rows.push(result.rows);
       host.push(...result.host);
       fault = {};
     } catch (error) {
       const failure = String(/** @type {Error} */ (error)?.message ?? error).toWellFormed();
       fault = { failed: true, failure, tries: (fault.tries ?? 0) + 1, elapsedMs: Date.now() - base.now };
-      log(env, 'warn', 'd1.failed', { op, failure, tries: fault.tries });
+      log(env, 'warn', 'd1.failed', { op, failure, tries: fault.tries, shard: last.shard });
     }
   }
 }

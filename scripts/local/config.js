@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { localDatabases } from '../databases.mjs';
 import { readIfPresent, root, writeIfChanged } from '../tools.mjs';
 
 /** Lost messages and leases come back quickly here: nobody wants to watch for 15 minutes. */
@@ -39,6 +40,7 @@ export function localConfig(config, from, to, vars) {
     path.relative(to, path.resolve(from, file)).split(path.sep).join('/');
   const { $schema: _schema, ...rest } = structuredClone(config);
   rest.main = moved(rest.main);
+  if (rest.d1_databases) rest.d1_databases = localDatabases(rest.d1_databases);
   for (const database of rest.d1_databases ?? []) {
     if (database.migrations_dir) database.migrations_dir = moved(database.migrations_dir);
   }

@@ -1,4 +1,4 @@
-// The local D1 database, brought to the newest migration.
+// The local D1 databases, brought to the newest migration.
 import { readFileSync } from 'node:fs';
 import { runOrThrow } from '../tools.mjs';
 import { wranglerEnvironment } from './wrangler.js';
@@ -21,7 +21,7 @@ export function migrationCommands({ config, state }) {
 }
 
 /**
- * Applies what the database lacks; throws a UserError with wrangler's words when a migration fails.
+ * Applies what the databases lack; throws a UserError with wrangler's words when a migration fails.
  *
  * @param {{ config: string, state: string }} options config: the main worker's local configuration
  */

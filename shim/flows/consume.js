@@ -3,8 +3,8 @@ import { SLUICE_OP_CLAIM } from '../abi.generated.js';
 import { CoreError } from '../core.js';
 import { log } from '../log.js';
 import { runFlow } from '../step.js';
-import { Leases, whilePulsing, workerName } from './leases.js';
-import { bodyText, inParts, Marker } from './messages.js';
+import { CONCURRENCY, Leases, whilePulsing, workerName } from './leases.js';
+import { bodyText, inParts, Marker, partsOf } from './messages.js';
 import { isStopping } from './stopping.js';
 
 /** Delay of messages whose batch came to nothing. */
@@ -17,6 +17,15 @@ const RETURN_SECONDS = 30;
  * @typedef {import('./leases.js').Work} Work
  * @typedef {import('./leases.js').Stopped} Stopped
  */
+/**
+ * What a claim came to: what it leased, or the parts of the messages that each of several shards is concerned
+ * with.
+ * @typedef {{ taken: { leases: Leases, list: Lease[] }[],
+ *   parts: ReturnType<typeof import('./messages.js').partsOf> }} Claimed
+ */
+
+/** @type {Claimed} */
+const NOTHING = { taken: [], parts: [] };
 
 /** One delivered batch on its way through claim, handlers and settle. */
 class Consumer {
@@ -24,20 +33,37 @@ class Consumer {
   constructor(batch, env, work, Stopped) {
     this.env = env;
     this.queue = batch.queue;
+    this.work = work;
+    this.Stopped = Stopped;
+    this.started = Date.now();
     this.messages = [...batch.messages];
     this.marker = new Marker(this.messages);
-    this.leases = new Leases(env, {
-      queue: batch.queue,
-      work,
-      Stopped,
-      mark: ({ message }, retry, delay) => message && this.marker.mark(message, retry, delay),
-    });
+    /** @type {Map<number, Leases>} by shard: what one database does holds up no other's jobs */
+    this.leases = new Map();
+    /** @type {{ leases: Leases, lease: Lease }[]} of jobs that may take their worker down */
+    this.alone = [];
   }
 
-  /** @param {Message[]} part @returns {Promise<{ bisect?: boolean, result: Lease[] }>} */
-  async claim(part) {
+  /** @param {number} shard @returns {Leases} */
+  leasesOf(shard) {
+    const { env, queue, work, Stopped, started } = this;
+    const found = this.leases.get(shard);
+    if (found) return found;
+    /** @type {import('./leases.js').Mark} */
+    const mark = ({ message }, retry, delay) => message && this.marker.mark(message, retry, delay);
+    const leases = new Leases(env, { queue, work, Stopped, mark, started });
+    this.leases.set(shard, leases);
+    return leases;
+  }
+
+  /**
+   * @param {Message[]} part
+   * @param {number} [shard] for which alone it is claimed
+   * @returns {Promise<{ bisect?: boolean, result: Claimed }>}
+   */
+  async claim(part, shard) {
     const messages = part.map(({ id, attempts }) => ({ id, attempts }));
-    const control = { queue: this.queue, worker: workerName(), messages };
+    const control = { queue: this.queue, worker: workerName(), messages, shard };
     try {
       const outcome = await runFlow(
         this.env,
@@ -45,41 +71,77 @@ class Consumer {
         control,
         part.map(({ body }) => bodyText(body)),
       );
-      if (outcome.control.bisect) return { bisect: true, result: [] };
+      if (outcome.control.bisect) return { bisect: true, result: NOTHING };
       return { result: this.take(part, outcome) };
     } catch (error) {
       if (!(error instanceof CoreError)) throw error;
       log(this.env, 'error', 'core.failed', { message: error.message, messages: part.length });
-      return { bisect: true, result: [] };
+      return { bisect: true, result: NOTHING };
     }
   }
 
   /**
-   * Carries out what claim said: marks of messages that lead to no run, leases of those that do.
+   * Carries out what claim said: marks of messages that lead to no run, leases of those that do, or the parts
+   * to be claimed by themselves.
    * @param {Message[]} part
    * @param {import('../step.js').Outcome} outcome
+   * @returns {Claimed}
    */
   take(part, outcome) {
     const { control } = outcome;
+    if (control.split) return { taken: [], parts: partsOf(part, control.split, this.marker) };
     const at = (/** @type {number} */ index) => /** @type {Message} */ (part[index]);
     for (const [index, retry, delay] of control.marks ?? []) this.marker.mark(at(index), retry, delay);
     /** @type {Run[]} */
     const runs = control.runs ?? [];
+    if (runs.length === 0) return NOTHING;
     const perMessage = Map.groupBy(runs, (run) => run.message);
-    for (const [index, list] of perMessage) this.marker.expect(at(index), list.length);
-    return this.leases.take(outcome, (run) => at(run.message));
+    for (const [index, list] of perMessage) this.marker.unfold(at(index), list.length);
+    const leases = this.leasesOf(control.shard ?? 0);
+    return { taken: [{ leases, list: leases.take(outcome, (run) => at(run.message)) }], parts: [] };
+  }
+
+  /**
+   * Claims messages and runs what that leases, each shard's by itself; what must run when nothing else does
+   * waits.
+   * @param {(leases: Leases) => void} pulse has them pulsed from then on
+   * @param {Message[]} messages
+   * @param {number} width handlers at once
+   * @param {number} [shard] for which alone
+   * @returns {Promise<void>}
+   */
+  async claimAndRun(pulse, messages, width, shard) {
+    const claims = await inParts(messages, (part) => this.claim(part, shard));
+    const parts = claims.flatMap((claim) => claim.parts);
+    const byLeases = Map.groupBy(
+      claims.flatMap(({ taken }) => taken),
+      ({ leases }) => leases,
+    );
+    const share = Math.ceil(width / Math.max(parts.length + byLeases.size, 1));
+    await Promise.all([
+      ...[...byLeases].map(([leases, taken]) => {
+        const list = taken.flatMap((some) => some.list);
+        pulse(leases);
+        this.alone.push(...list.filter(({ run }) => run.alone).map((lease) => ({ leases, lease })));
+        return leases.runAll(
+          list.filter(({ run }) => !run.alone),
+          share,
+        );
+      }),
+      ...parts.map(({ shard, part }) => this.claimAndRun(pulse, part, share, shard)),
+    ]);
   }
 
   async consume() {
     if (isStopping()) return;
-    const leases = (await inParts(this.messages, (part) => this.claim(part))).flat();
-    if (leases.length === 0) return;
-    await whilePulsing([this.leases], async () => {
-      await this.leases.runAll(leases.filter(({ run }) => !run.alone));
-      await this.leases.runAll(
-        leases.filter(({ run }) => run.alone),
-        1,
-      );
+    await whilePulsing([], async (pulse) => {
+      await this.claimAndRun(pulse, this.messages, CONCURRENCY);
+      for (const [leases, some] of Map.groupBy(this.alone, ({ leases }) => leases)) {
+        await leases.runAll(
+          some.map(({ lease }) => lease),
+          1,
+        );
+      }
     });
   }
 }

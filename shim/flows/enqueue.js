@@ -39,6 +39,7 @@ export function enqueueBatch(env, body, idempotencyKey) {
  */
 async function enqueuePart(env, body, idempotencyKey, first) {
   const { control, reply } = await runFlow(env, SLUICE_OP_ADMIT_BATCH, { idempotencyKey, first }, [body]);
+  if (control.split) return enqueueSplit(env, body, { idempotencyKey, first }, control.split);
   if (!control.bisect) return /** @type {Reply} */ (reply);
   return enqueueHalves(env, body, idempotencyKey, first);
 }
@@ -71,4 +72,45 @@ async function enqueueHalves(env, body, idempotencyKey, first) {
     results.push(...(answer.jobs ?? part.map(() => ({ error: answer }))));
   }
   return { status: 201, body: JSON.stringify({ jobs: results }) };
+}
+
+/** What the jobs of one part of a split batch came to: item of the batch, answer and the reply that it is of. */
+/** @typedef {{ item: number, answer: any, reply: Reply }} Answer */
+
+/**
+ * The jobs of each shard by themselves: what fails on one is nothing to the others.
+ *
+ * @param {Env} env
+ * @param {string | Uint8Array} body
+ * @param {{ idempotencyKey: string | undefined, first: number }} control
+ * @param {import('../step.js').Part[]} split
+ * @returns {Promise<Reply>} in the order of the request; where no database could be reached, as each said
+ */
+async function enqueueSplit(env, body, control, split) {
+  const parts = split.map(([shard, items]) => enqueueItems(env, body, { ...control, shard }, items));
+  const answers = (await Promise.all(parts)).flat().sort((a, b) => a.item - b.item);
+  const refusals = answers.flatMap(({ reply }) => (reply.status === 201 ? [] : [reply]));
+  if (refusals[0] && refusals.length === answers.length) return refusals[0];
+  return { status: 201, body: JSON.stringify({ jobs: answers.map(({ answer }) => answer) }) };
+}
+
+/**
+ * Some jobs of a batch; where the database refuses one of them (the core says so), each half by itself.
+ *
+ * @param {Env} env
+ * @param {string | Uint8Array} body of the batch
+ * @param {{ idempotencyKey: string | undefined, first: number, shard: number }} control
+ * @param {number[]} items
+ * @returns {Promise<Answer[]>}
+ */
+async function enqueueItems(env, body, control, items) {
+  const outcome = await runFlow(env, SLUICE_OP_ADMIT_BATCH, { ...control, items }, [body]);
+  if (outcome.control.bisect && items.length > 1) {
+    const middle = items.length >> 1;
+    const answers = await enqueueItems(env, body, control, items.slice(0, middle));
+    return answers.concat(await enqueueItems(env, body, control, items.slice(middle)));
+  }
+  const reply = /** @type {Reply} */ (outcome.reply);
+  const told = JSON.parse(reply.body);
+  return items.map((item, n) => ({ item, answer: told.jobs?.[n] ?? { error: told }, reply }));
 }

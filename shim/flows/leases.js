@@ -6,7 +6,7 @@ import { runFlow, sleep } from '../step.js';
 import { enterWork, isOver, isStopping } from './stopping.js';
 
 /** Handlers that run at once. */
-const CONCURRENCY = 100;
+export const CONCURRENCY = 100;
 /** Results are settled when all are there, or so long after the first: a slow job holds no other's result. */
 const SETTLE_AFTER_MS = 1000;
 /** How often a job that waits for its turn looks whether it is still to have it. */
@@ -47,21 +47,20 @@ function isLate({ run: { startBy = Number.POSITIVE_INFINITY }, controller: { sig
   return Date.now() > startBy && !signal.aborted;
 }
 
-/** The leases of one batch, or of one line. */
+/** The leases of one batch on one shard, or of one line. */
 export class Leases {
   /**
    * @param {Env} env
-   * @param {{ queue: string, work: Work, Stopped: Stopped, mark?: Mark }} options queue: what brought them;
-   *   mark:
-   *   carries out what settle says of a lease's message
+   * @param {{ queue: string, work: Work, Stopped: Stopped, mark?: Mark, started?: number }} options queue: what
+   *   brought them; mark: carries out what settle says of a lease's message; started: when its invocation began
    */
-  constructor(env, { queue, work, Stopped, mark = () => {} }) {
+  constructor(env, { queue, work, Stopped, mark = () => {}, started = Date.now() }) {
     this.env = env;
     this.queue = queue;
     this.work = work;
     this.Stopped = Stopped;
     this.mark = mark;
-    this.started = Date.now();
+    this.started = started;
     /** @type {Map<string, Lease>} leases whose results are not settled yet */
     this.open = new Map();
     /** @type {{ lease: Lease, verdict: Verdict }[]} results waiting to be settled */
@@ -154,7 +153,7 @@ export class Leases {
    */
   async runAll(leases, width = CONCURRENCY) {
     if (leases.length === 0) return;
-    this.running = leases.length;
+    this.running += leases.length;
     const inOrder = leases.toSorted((a, b) => (a.run.startAt ?? 0) - (b.run.startAt ?? 0));
     const waiting = inOrder.values();
     const lane = async () => {
@@ -277,18 +276,25 @@ export class Leases {
 }
 
 /**
- * Runs `work` while the leases are pulsed.
- * @param {Leases[]} all @param {() => Promise<void>} work
+ * Runs `work` while the leases are pulsed, and those that it adds.
+ * @param {Leases[]} all @param {(add: (leases: Leases) => void) => Promise<void>} work
  */
 export async function whilePulsing(all, work) {
-  const leave = enterWork();
+  /** @type {(() => void) | undefined} */
+  let leave;
   const stop = new AbortController();
-  const pulsing = all.map((leases) => leases.pulseUntil(stop.signal));
+  /** @type {Map<Leases, Promise<void>>} */
+  const pulsed = new Map();
+  const add = (/** @type {Leases} */ leases) => {
+    leave ??= enterWork();
+    if (!pulsed.has(leases)) pulsed.set(leases, leases.pulseUntil(stop.signal));
+  };
+  for (const leases of all) add(leases);
   try {
-    await work();
+    await work(add);
   } finally {
     stop.abort();
-    await Promise.all(pulsing);
-    leave();
+    await Promise.all(pulsed.values());
+    leave?.();
   }
 }

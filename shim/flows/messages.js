@@ -48,12 +48,21 @@ export class Marker {
   }
 
   /**
-   * The message leads to `count` jobs, each of which will be marked.
+   * The message is looked at on `count` shards, each of which will mark it.
    * @param {Message} message @param {number} count
    */
   expect(message, count) {
     const entry = this.entries.get(message);
     if (entry) entry.open = count;
+  }
+
+  /**
+   * One of the marks that the message waits for comes of `count` jobs, each of which will be marked.
+   * @param {Message} message @param {number} count
+   */
+  unfold(message, count) {
+    const entry = this.entries.get(message);
+    if (entry) entry.open += count - 1;
   }
 
   /**
@@ -87,6 +96,25 @@ export class Marker {
       log(env, 'warn', 'message.returned', { messageId: message.id, attempts: message.attempts });
     }
   }
+}
+
+/**
+ * The messages of each part of a batch that several shards are concerned with. A message with jobs on several
+ * is marked when all of them have said what becomes of it.
+ * @param {readonly Message[]} messages @param {import('../step.js').Part[]} split @param {Marker} marker
+ * @returns {{ shard: number, part: Message[] }[]}
+ */
+export function partsOf(messages, split, marker) {
+  const parts = split.map(([shard, items]) => ({
+    shard,
+    part: items.map((item) => /** @type {Message} */ (messages[item])),
+  }));
+  const counts = Map.groupBy(
+    parts.flatMap(({ part }) => part),
+    (message) => message,
+  );
+  for (const [message, { length }] of counts) marker.expect(message, length);
+  return parts;
 }
 
 /**

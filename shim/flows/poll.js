@@ -10,13 +10,15 @@ import { isStopping } from './stopping.js';
  * @typedef {import('./leases.js').Lease} Lease
  * @typedef {import('./leases.js').Work} Work
  * @typedef {import('./leases.js').Stopped} Stopped
+ * @typedef {{ line: string, shard?: number }} Line
  */
 
 /** One line on its way through polls, handlers and settles. */
 class Poller {
-  /** @param {string} line @param {Env} env @param {Work} work @param {Stopped} Stopped */
-  constructor(line, env, work, Stopped) {
+  /** @param {Line} line @param {Env} env @param {Work} work @param {Stopped} Stopped */
+  constructor({ line, shard }, env, work, Stopped) {
     this.line = line;
+    this.shard = shard;
     this.env = env;
     this.leases = new Leases(env, { queue: line, work, Stopped });
     /** @type {Lease[]} of jobs that may take their worker down: they run when nothing else does */
@@ -29,7 +31,8 @@ class Poller {
       const { started: since } = this.leases;
       let more = true;
       for (let taken = 0; more && !isStopping(); ) {
-        const control = { line: this.line, worker: workerName(), since, taken };
+        const { line, shard } = this;
+        const control = { line, worker: workerName(), since, taken, shard };
         const outcome = await runFlow(this.env, SLUICE_OP_POLL, control);
         const leases = this.leases.take(outcome);
         taken += leases.length;
@@ -47,6 +50,20 @@ class Poller {
 }
 
 /**
+ * The lines that hold something, of each shard; none of one that cannot be asked now.
+ * @param {Env} env
+ * @param {number} [shard] of which alone
+ * @returns {Promise<Line[]>}
+ */
+async function linesIn(env, shard) {
+  const { control, reply } = await runFlow(env, SLUICE_OP_POLL_LINES, { shard });
+  if (control.split) return (await Promise.all(control.split.map(([each]) => linesIn(env, each)))).flat();
+  /** @type {string[]} */
+  const lines = JSON.parse(reply?.body || '{}').lines ?? [];
+  return lines.map((line) => ({ line, shard }));
+}
+
+/**
  * One run: each line that holds something is polled, all of them side by side, so that a slow one delays no
  * other.
  * Never throws.
@@ -57,9 +74,7 @@ class Poller {
  */
 export async function poll(env, work, Stopped) {
   try {
-    const { reply } = await runFlow(env, SLUICE_OP_POLL_LINES, {});
-    /** @type {string[]} */
-    const lines = JSON.parse(reply?.body || '{}').lines ?? [];
+    const lines = await linesIn(env);
     const pollers = lines.map((line) => new Poller(line, env, work, Stopped));
     await whilePulsing(
       pollers.map(({ leases }) => leases),

@@ -75,6 +75,7 @@ test('variables have their defaults, the same in both workers', () => {
     MAX_PENDING_PER_QUEUE: '1000000',
     RETENTION_COMPLETED_DAYS: '7',
     RETENTION_FAILED_DAYS: '30',
+    QUEUE_SHARDS: '',
     LOG_LEVEL: 'info',
     ALERT_WEBHOOK_URL: '',
     EMAIL_FROM: '',

@@ -30,7 +30,7 @@ function blackout(world) {
 export function thaw(world, actor) {
   if (!actor.frozen) return;
   actor.frozen = false;
-  actor.woke = { at: world.timeline.now, answers: actor.answers };
+  actor.woke = { at: world.timeline.now, heard: [...actor.heard] };
   world.note(actor.name, 'goes on');
   for (const event of actor.parked.splice(0)) world.timeline.postpone(event, world.timeline.now);
 }
@@ -137,7 +137,7 @@ export function scheduleAccidents(world, end) {
   for (let n = dice.below(4); n > 0; n--) at(freezePastLease);
   for (let n = dice.below(4); n > 0; n--) at(operateOnFrozen);
   for (let n = dice.below(3); n > 0; n--) at(stopOne);
-  for (let n = dice.below(3); n > 0; n--) at(({ faults }) => faults.cutOff(timeline.now));
+  for (let n = dice.below(3); n > 0; n--) at(({ faults }) => faults.cutOff(timeline.now, world.someShard()));
   for (let n = dice.below(4); n > 0; n--) at(({ fleet }) => fleet.step());
   if (dice.chance(0.15)) at(blackout);
   if (dice.chance(0.15)) at(({ queues }) => dice.pick(queues).pause(dice.below(PAUSE_MS)));

@@ -43,10 +43,10 @@ export class Actor {
     this.pulses = 0;
     /** When the latest of its pulses was answered that took long. */
     this.waited = 0;
-    /** Answers that the database gave it. */
-    this.answers = 0;
+    /** @type {number[]} answers that each database gave it */
+    this.heard = [];
     /** When it went on after its latest standstill, and the answers that it had had by then. */
-    this.woke = { at: 0, answers: 0 };
+    this.woke = { at: 0, heard: /** @type {number[]} */ ([]) };
     /** @type {Map<string, string> | undefined} nonces of all jobs when it read last */
     this.seen = undefined;
     /** @type {string[]} the messages that it was delivered, as JSON */
@@ -58,6 +58,11 @@ export class Actor {
   /** Its clock's distance from true time, ms. */
   get skew() {
     return this.host.skew;
+  }
+
+  /** A database has answered it. @param {number} shard */
+  hear(shard) {
+    this.heard[shard] = (this.heard[shard] ?? 0) + 1;
   }
 
   die() {

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 
 /**
  * @typedef {{ file: string, find: string, put: string }} Edit
- * @typedef {{ cuts: string, rule: string, from?: number, edits?: Edit[] }} Break `cuts` says what is missing without
- *   the guard, `rule` which invariant of the checker notices, `from` at which seed the search begins, where what it
- *   takes is rare
+ * @typedef {{ cuts: string, rule: string, from?: number, shards?: number, edits?: Edit[] }} Break `cuts` says what is
+ *   missing without the guard, `rule` which invariant of the checker notices, `from` at which seed the search begins,
+ *   where what it takes is rare, `shards` how many databases the worlds have, where it takes several
  */
 
 /** @type {Record<string, Break>} */
@@ -265,6 +265,16 @@ const CORE = {
     from: 447,
   },
   bisect: { cuts: 'one value that D1 refuses spoils nothing else', rule: 'spoiled by another job' },
+  one_judge: {
+    cuts: 'jobs that share a key or a limit live on one shard',
+    rule: 'two jobs for one key',
+    shards: 4,
+  },
+  own_shard: {
+    cuts: 'each shard looks only at what lives there',
+    rule: 'two jobs for one key',
+    shards: 4,
+  },
 };
 
 /** @type {Record<string, Break & { edits: Edit[] }>} */
@@ -275,7 +285,7 @@ const SHIM = {
     edits: [
       {
         file: 'shim/flows/consume.js',
-        find: 'for (const [index, list] of perMessage) this.marker.expect(at(index), list.length);',
+        find: 'for (const [index, list] of perMessage) this.marker.unfold(at(index), list.length);',
         put: 'for (const [index] of perMessage) this.marker.mark(at(index), false);',
       },
     ],
@@ -284,6 +294,18 @@ const SHIM = {
     cuts: 'a message with several jobs is marked when all are settled',
     rule: 'acknowledged before it was settled',
     edits: [{ file: 'shim/flows/messages.js', find: 'if (--entry.open > 0) return;', put: '' }],
+  },
+  marked_apart: {
+    cuts: 'a message with jobs on several shards is marked when each has said what becomes of it',
+    rule: 'message acknowledged without a trace',
+    shards: 4,
+    edits: [
+      {
+        file: 'shim/flows/messages.js',
+        find: 'for (const [message, { length }] of counts) marker.expect(message, length);',
+        put: 'void counts;',
+      },
+    ],
   },
   unmarked: {
     cuts: 'every message is marked explicitly',

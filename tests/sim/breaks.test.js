@@ -22,11 +22,11 @@ describe('the checker can fail', () => {
     expect(run.status).toBe(1);
   }, TIMEOUT_MS);
 
-  test.each(Object.entries(BREAKS))('without the guard %s, "$rule" is found', (guard, { rule }) => {
+  test.each(Object.entries(BREAKS))('without the guard %s, "$rule" is found', (guard, { rule, shards }) => {
     const report = reports[guard];
     expect(Object.keys(report?.rules ?? {}), `${report?.seeds} seeds`).toContain(rule);
     expect(stdout).toContain(
-      `replay: npm run sim -- --seeds 1 --from ${report?.failedSeeds.at(-1)} --break ${guard}`,
+      `replay: npm run sim -- --seeds 1 --from ${report?.failedSeeds.at(-1)}${shards ? ` --shards ${shards}` : ''} --break ${guard}`,
     );
   });
 });

@@ -1,4 +1,5 @@
 // Judges a world, in the manner of Jepsen's total-queue: every commit as it happens, and what is left at the end.
+import { total } from './database.js';
 import { Admissions } from './rules/admissions.js';
 import { Alerts } from './rules/alerts.js';
 import { Bodies } from './rules/bodies.js';
@@ -66,8 +67,8 @@ export class Checker {
     this.world.told = true;
   }
 
-  /** Looks at what an actor's batch has changed. @param {Actor} actor */
-  observe(actor) {
+  /** Looks at what an actor's batch has changed. @param {Actor} actor @param {number} shard of the batch */
+  observe(actor, shard) {
     const { database } = this.world;
     const births = database.take('births');
     if (births.length > 0) this.admissions.judgeBirths(actor, births);
@@ -96,7 +97,8 @@ export class Checker {
     if (actor.kind === 'sweep' || actor.kind === 'bury') this.scanWatch();
     if (moves.length + births.length + deaths.length > 0 && this.commits++ % SCAN_EVERY === 0) this.scan();
     if (moves.length === 0 && READ_FIRST.includes(actor.kind)) {
-      actor.seen = new Map(database.all('SELECT id, op FROM jobs').map(({ id, op }) => [id, op]));
+      actor.seen ??= new Map();
+      for (const { id, op } of database.part(shard).all('SELECT id, op FROM jobs')) actor.seen.set(id, op);
     }
   }
 
@@ -128,10 +130,10 @@ export class Checker {
     const { alive, database, queues, timeline, schedulesUntil } = this.world;
     if (timeline.now < schedulesUntil) return false;
     if (alive.size > 0 || queues.some((queue) => queue.waiting.length > 0 || queue.active > 0)) return false;
-    const [left] = database.all(`SELECT count(*) AS n FROM jobs WHERE completed_at IS NULL
+    const left = database.all(`SELECT count(*) AS n FROM jobs WHERE completed_at IS NULL
       OR (status = 'failed' AND wake_at IS NOT NULL)
       OR EXISTS (SELECT 1 FROM dependencies AS d WHERE d.parent_id = jobs.id AND d.open = 1)`);
-    return left.n === 0;
+    return total(left, 'n') === 0;
   }
 
   /** What must hold when the faults are over and the system has had its time. */

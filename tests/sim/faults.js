@@ -41,6 +41,8 @@ export class Faults {
     this.on = true;
     this.count = 0;
     this.outageUntil = 0;
+    /** @type {number | undefined} the one database that is out then; undefined: all */
+    this.outageOf = undefined;
     /** @type {Record<string, number>} */
     this.rates = {};
     for (const [name, rate] of Object.entries(RATES)) this.rates[name] = rate * dice.pick(INTENSITIES);
@@ -54,19 +56,20 @@ export class Faults {
     return true;
   }
 
-  /** Nobody reaches the database for a while. @param {number} now */
-  cutOff(now) {
+  /** Nobody reaches the database for a while. @param {number} now @param {number} [shard] the one; else all */
+  cutOff(now, shard) {
     this.count++;
+    this.outageOf = shard;
     this.outageUntil = now + this.dice.below(OUTAGE_MS);
   }
 
   /**
    * What befalls a batch: `late` is committed after its failure was told, `hangs` answers minutes later.
-   * @param {number} now @param {Actor} actor
+   * @param {number} now @param {Actor} actor @param {number} shard
    * @returns {'before' | 'after' | 'late' | 'overloaded' | 'hangs' | undefined}
    */
-  d1(now, actor) {
-    if (this.on && now < this.outageUntil) {
+  d1(now, actor, shard) {
+    if (this.on && now < this.outageUntil && (this.outageOf ?? shard) === shard) {
       actor.struck++;
       return 'before';
     }

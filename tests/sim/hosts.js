@@ -37,9 +37,12 @@ export class Host {
       binding,
       queueBinding(world, world.queue(name)),
     ]);
+    const databases = Object.fromEntries(
+      Array.from({ length: world.shards }, (_, n) => [n === 0 ? 'DB' : `DB_${n}`, d1Binding(world, n)]),
+    );
     this.isolate = {
       program: world.plan.isolates.start(version, handlers),
-      env: { ...version.vars, DB: d1Binding(world), ...Object.fromEntries(queues), ...world.services() },
+      env: { ...version.vars, ...databases, ...Object.fromEntries(queues), ...world.services() },
     };
     return this.isolate;
   }

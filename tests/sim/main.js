@@ -52,7 +52,7 @@ globalThis.fetch = /** @type {any} */ (webhook);
 
 /** @param {Task} task */
 async function simulate(task) {
-  const { seeds, from, guard } = task;
+  const { seeds, from, guard, shards = 1 } = task;
   const settings = plan(task);
   const expected = guard && BREAKS[guard]?.rule;
   const report = {
@@ -92,7 +92,7 @@ async function simulate(task) {
     report.failedSeeds.push(seed);
     const rules = new Set([...faults].map((fault) => fault.slice(0, fault.indexOf(':'))));
     for (const rule of rules) report.rules[rule] = (report.rules[rule] ?? 0) + 1;
-    const command = `npm run sim -- --seeds 1 --from ${seed}${guard ? ` --break ${guard}` : ''}`;
+    const command = `npm run sim -- --seeds 1 --from ${seed}${shards > 1 ? ` --shards ${shards}` : ''}${guard ? ` --break ${guard}` : ''}`;
     const silent = brief || (guard && report.failedSeeds.length > 1);
     const told = silent ? [] : [...world.log(), ...faults, ...(failure ? [failure] : [])];
     const end = expected ? rules.has(expected) : guard !== undefined;

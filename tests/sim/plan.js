@@ -6,7 +6,7 @@ import { Isolates } from './isolates.js';
 
 /** @typedef {import('./isolates.js').Exports} Exports */
 /**
- * @typedef {{ isolate: string, modules: Record<string, string>, guard?: string }} Parts files, and a guard to do
+ * @typedef {{ isolate: string, modules: Record<string, string>, guard?: string, shards?: number }} Parts files, and a guard to do
  *   without
  */
 
@@ -22,7 +22,7 @@ function configuration(file) {
  *   is told of every call of the core
  * @returns {import('./world.js').Plan}
  */
-export function planOf(root, { isolate, modules, guard }, { call, record, verbose }) {
+export function planOf(root, { isolate, modules, guard, shards }, { call, record, verbose }) {
   const parts = ['wrangler.jsonc', 'scraper/wrangler.jsonc'].map((path) => configuration(join(root, path)));
   const producers = parts.flatMap((part) => part.queues.producers);
   const { cut, number } = broken(root, guard);
@@ -47,6 +47,7 @@ export function planOf(root, { isolate, modules, guard }, { call, record, verbos
       texts.set(sql, text);
       return text;
     },
+    shards,
     verbose,
   };
 }

@@ -6,6 +6,7 @@ import { BREAKS, guards, isShim, markers } from './breaks.js';
 import { root, simulate } from './simulate.js';
 
 const SEEDS = 500;
+const SHARDED_SEEDS = 100;
 /** Long enough for a machine that does much else. */
 const TIMEOUT_MS = 1_200_000;
 
@@ -23,6 +24,23 @@ test('nothing is lost, done twice or overwritten, whatever fails', { timeout: TI
   });
   expect(report.jobs).toBeGreaterThan(10 * SEEDS);
   expect(report.faults).toBeGreaterThan(10 * SEEDS);
+  expect(status).toBe(0);
+});
+
+test('nor where jobs are spread over four databases', { timeout: TIMEOUT_MS }, async () => {
+  const { status, stdout, report } = await simulate('--seeds', `${SHARDED_SEEDS}`, '--shards', '4');
+  expect(report, stdout).toMatchObject({
+    seeds: SHARDED_SEEDS,
+    lost: 0,
+    duplicated: 0,
+    overwritten: 0,
+    limitExceeded: 0,
+    counterDrift: 0,
+    stuck: 0,
+    failedSeeds: [],
+  });
+  expect(report.jobs).toBeGreaterThan(10 * SHARDED_SEEDS);
+  expect(report.faults).toBeGreaterThan(10 * SHARDED_SEEDS);
   expect(status).toBe(0);
 });
 

@@ -58,6 +58,30 @@ export function drawRetention(dice) {
   return { RETENTION_COMPLETED_DAYS: dice.pick(RETENTIONS), RETENTION_FAILED_DAYS: dice.pick(RETENTIONS) };
 }
 
+/** Queues that wait for the same together: those of what reaches for hosts, and of the jobs that lines mix. */
+const TOGETHER = [
+  ['background-jobs', 'scraping-tasks', 'scraping-priority'],
+  ['test-limited'],
+  ['test-polled'],
+  ['test-rated'],
+  ['test-rated-tenant'],
+  ['test-rated-polled'],
+];
+
+/**
+ * Which shard judges each queue: in half of the worlds one judges all.
+ * @param {Dice} dice @param {number} shards @returns {Record<string, number>}
+ */
+export function drawJudges(dice, shards) {
+  const one = dice.chance(0.5) ? dice.below(shards) : undefined;
+  return Object.fromEntries(
+    TOGETHER.flatMap((queues) => {
+      const judge = one ?? dice.below(shards);
+      return queues.map((queue) => [queue, judge]);
+    }),
+  );
+}
+
 /** @param {string} name @returns {JobType} */
 function typeCalled(name) {
   const known = types.find(({ type }) => type === name);

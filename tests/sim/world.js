@@ -2,14 +2,14 @@
 import { scheduleAccidents, thawBehindSweep } from './accidents.js';
 import { SimQueue } from './broker.js';
 import { Checker } from './checker.js';
-import { Database } from './database.js';
+import { Database, Databases, total } from './database.js';
 import { Dice } from './dice.js';
 import { Faults } from './faults.js';
 import { Fleet } from './hosts.js';
 import { Refusals, TOO_BIG } from './refusals.js';
 import { jobsOf } from './rules/deliveries.js';
 import { actors, EPOCH, enter, idle, Timeline } from './time.js';
-import { drawRetention, drawVersions } from './versions.js';
+import { drawJudges, drawRetention, drawVersions } from './versions.js';
 import { handle } from './workload/handlers.js';
 import { runSchedulesOnce } from './workload/schedules.js';
 import { scheduleUsers } from './workload/users.js';
@@ -23,7 +23,7 @@ const EVENTS_KEPT = 80;
 /** @typedef {import('./database.js').Bound} Bound */
 /** @typedef {{ root: string, queues: import('./broker.js').ConsumerSettings[], bindings: Record<string, string>,
  *   vars: Record<string, string>, cut: (sql: string) => string, isolates: import('./isolates.js').Isolates,
- *   database?: () => Database, verbose?: boolean }} Plan */
+ *   database?: () => Database, shards?: number, verbose?: boolean }} Plan */
 
 export class World {
   /** @param {number} seed @param {Plan} plan */
@@ -33,7 +33,13 @@ export class World {
     this.dice = new Dice(seed);
     this.timeline = new Timeline();
     this.faults = new Faults(this.dice);
-    this.database = plan.database?.() ?? new Database(plan.root, plan.cut);
+    /** How many databases there are. */
+    this.shards = plan.shards ?? 1;
+    /** The seed's own stream for what only worlds with several have. */
+    this.shardDice = new Dice(seed, 11);
+    const database = () => plan.database?.() ?? new Database(plan.root, plan.cut);
+    this.database =
+      this.shards === 1 ? database() : new Databases(Array.from({ length: this.shards }, database));
     this.checker = new Checker(this);
     /** Polls of a tick: several at once where an earlier one goes on. */
     this.pollDice = new Dice(seed, 3);
@@ -63,7 +69,10 @@ export class World {
     }
     /** What every isolate runs as every type's handler. @param {any} payload @param {any} context */
     this.handler = (payload, context) => handle(this, payload, context);
-    const vars = { ...plan.vars, ...drawRetention(new Dice(seed, 2)) };
+    /** @type {Record<string, number>} the judge of each queue that has another than shard 0 */
+    this.judges = this.shards === 1 ? {} : drawJudges(this.shardDice, this.shards);
+    const judges = this.shards > 1 && { QUEUE_SHARDS: JSON.stringify(this.judges) };
+    const vars = { ...plan.vars, ...drawRetention(new Dice(seed, 2)), ...judges };
     this.fleet = new Fleet(this, drawVersions(this.dice, vars));
   }
 
@@ -148,13 +157,23 @@ export class World {
     actor.die();
   }
 
-  /** @param {Actor} actor @param {Bound[]} list */
-  commit(actor, list) {
+  /** The shard that judges the keys of a queue. @param {string} queue */
+  judgeOf(queue) {
+    return this.judges[queue] ?? 0;
+  }
+
+  /** One of several databases, or all: undefined. @returns {number | undefined} */
+  someShard() {
+    return this.shards > 1 && this.shardDice.chance(0.8) ? this.shardDice.below(this.shards) : undefined;
+  }
+
+  /** @param {Actor} actor @param {Bound[]} list @param {number} shard */
+  commit(actor, list, shard) {
     if (this.refusals.strike(actor, list)) throw new Error(TOO_BIG);
     for (const { params } of list) this.checker.bodies.judgeParameters(params);
     try {
-      const rows = this.database.transact(list);
-      this.checker.observe(actor);
+      const rows = this.database.part(shard).transact(list);
+      this.checker.observe(actor, shard);
       if (actor.kind === 'sweep' && this.faults.on) thawBehindSweep(this);
       return rows;
     } catch (error) {
@@ -165,10 +184,10 @@ export class World {
     }
   }
 
-  /** A batch whose failure was told long ago. @param {Actor} actor @param {Bound[]} list */
-  commitLate(actor, list) {
+  /** A batch whose failure was told long ago. @param {Actor} actor @param {Bound[]} list @param {number} shard */
+  commitLate(actor, list, shard) {
     this.note(actor.name, 'has its batch committed late');
-    if (!this.refusals.strike(actor, list)) this.commit(actor, list);
+    if (!this.refusals.strike(actor, list)) this.commit(actor, list, shard);
   }
 
   /** @param {number} ms */
@@ -231,12 +250,13 @@ export class World {
   untilTick() {
     const { timeline, queues, alive, database } = this;
     if (this.faults.on || alive.size > 0 || timeline.now < this.schedulesUntil) return TICK_MS;
-    const [{ next, unwatched }] = database.all(`SELECT min(wake_at) AS next,
+    const rows = database.all(`SELECT min(wake_at) AS next,
       coalesce(sum(wake_at IS NULL AND completed_at IS NULL AND status <> 'blocked'), 0) AS unwatched FROM jobs`);
-    if (unwatched > 0) return TICK_MS;
+    if (total(rows, 'unwatched') > 0) return TICK_MS;
     const due = queues.flatMap((queue) => queue.waiting.map(({ at }) => at));
     const pruning = this.checker.retention.next() ?? Number.POSITIVE_INFINITY;
-    const first = Math.min(next ?? Number.POSITIVE_INFINITY, pruning, ...due);
+    const woken = rows.map(({ next }) => next ?? Number.POSITIVE_INFINITY);
+    const first = Math.min(...woken, pruning, ...due);
     if (!Number.isFinite(first)) return TICK_MS;
     return TICK_MS * Math.max(1, Math.floor((first - timeline.now) / TICK_MS));
   }

@@ -75,11 +75,31 @@ function readConfig(file) {
  * @property {boolean} [consume] whether the scraper consumes its queues; messages without a consumer are
  *   dropped, so that jobs stay as they were enqueued. Default true
  * @property {boolean} [bury] whether the main worker consumes the dead-letter queues; default true
+ * @property {number} [shards] databases over which jobs are spread; default 1
  * @property {boolean} [faults] whether D1 and the queues can be made to fail, and their calls are counted
  * @property {Record<WorkerName, string>} [entries] files in place of the workers' own
  * @property {any[]} [others] configurations of further workers
  * @property {Record<string, unknown>} [bindings] members of the scraper's configuration besides its own
  */
+
+/** Binding of a shard's database. @param {number} shard */
+export const bindingOf = (shard) => (shard === 0 ? 'DB' : `DB_${shard}`);
+
+/**
+ * @param {any} config of a worker @param {string} folder its own @param {number} shards
+ * @returns {any[]} its database, and as many more like it
+ */
+function databasesOf({ d1_databases: [database] }, folder, shards) {
+  return Array.from({ length: shards }, (_, shard) => ({
+    ...database,
+    binding: bindingOf(shard),
+    ...(shard > 0 && {
+      database_name: `${database.database_name}-${shard}`,
+      database_id: database.database_id.replace(/.$/, String(shard)),
+    }),
+    migrations_dir: path.join(folder, database.migrations_dir),
+  }));
+}
 
 /**
  * The worker's own configuration with what a test changes of it.
@@ -102,10 +122,7 @@ function configFor(file, faultyEntry, consume, options) {
   return {
     ...config,
     main: options.entries?.[/** @type {WorkerName} */ (config.name)] ?? entry,
-    d1_databases: config.d1_databases.map((/** @type {any} */ database) => ({
-      ...database,
-      migrations_dir: path.join(folder, database.migrations_dir),
-    })),
+    d1_databases: databasesOf(config, folder, options.shards ?? 1),
     queues: { ...config.queues, consumers: consume ? consumers : [] },
     vars: { ...config.vars, ...testVars, ...options.vars },
   };
@@ -167,10 +184,14 @@ const FINAL = ['completed', 'failed', 'cancelled'];
 
 /** A running system. Stop it when the tests are done with it. */
 export class Sluice {
-  /** @param {import('wrangler').TestHarness} server @param {string} folder for its temporary files */
-  constructor(server, folder) {
+  /**
+   * @param {import('wrangler').TestHarness} server @param {string} folder for its temporary files
+   * @param {number} [shards] its databases
+   */
+  constructor(server, folder, shards = 1) {
     this.server = server;
     this.folder = folder;
+    this.shards = shards;
     /** Where the main worker listens. */
     this.url = '';
     /** @type {any} bindings of the main worker, as they are: no fault touches them, and nobody counts them */
@@ -182,7 +203,7 @@ export class Sluice {
     const { url } = await this.server.listen();
     this.url = url.href;
     const main = this.server.getWorker('sluice');
-    await main.applyD1Migrations('DB');
+    for (let shard = 0; shard < this.shards; shard++) await main.applyD1Migrations(bindingOf(shard));
     this.env = await main.getEnv();
     return this;
   }
@@ -274,13 +295,25 @@ export class Sluice {
   }
 
   /**
-   * Rows of the record.
+   * Rows of the record, of all its databases one after the other.
    * @param {string} sql
    * @param {...unknown} params
    * @returns {Promise<any[]>}
    */
   async rows(sql, ...params) {
-    const statement = this.env.DB.prepare(sql);
+    const shards = Array.from({ length: this.shards }, (_, shard) => this.rowsOn(shard, sql, ...params));
+    return (await Promise.all(shards)).flat();
+  }
+
+  /**
+   * Rows of one database.
+   * @param {number} shard
+   * @param {string} sql
+   * @param {...unknown} params
+   * @returns {Promise<any[]>}
+   */
+  async rowsOn(shard, sql, ...params) {
+    const statement = this.env[bindingOf(shard)].prepare(sql);
     return (await (params.length > 0 ? statement.bind(...params) : statement).all()).results;
   }
 
@@ -342,7 +375,7 @@ export class Sluice {
 }
 
 /**
- * Starts both workers on a database of their own, in memory.
+ * Starts both workers on databases of their own, in memory.
  * @param {Options} [options]
  */
 export async function startSluice(options = {}) {
@@ -350,7 +383,7 @@ export async function startSluice(options = {}) {
   // A root of its own: a developer's .dev.vars must not reach the tests.
   const folder = mkdtempSync(path.join(tmpdir(), 'sluice-test-'));
   const server = createTestHarness({ root: folder, workers: await workersFor(options) });
-  const sluice = new Sluice(server, folder);
+  const sluice = new Sluice(server, folder, options.shards);
   try {
     return await sluice.start();
   } catch (error) {

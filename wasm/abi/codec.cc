@@ -57,9 +57,25 @@ void write_plan(json::Writer& writer, const Step& step, Frames& frames) {
     writer.end_array().boolean(statement.for_host).end_array();
   }
   writer.end_array();
+  if (step.shard > 0) writer.key("shard").integer(step.shard);
+  if (!step.shards.empty()) {
+    writer.key("shards").begin_array();
+    for (const unsigned shard : step.shards) writer.integer(shard);
+    writer.end_array();
+  }
   if (step.carry.empty()) return;
   writer.key("carry").begin_array();
   for (const std::string& text : step.carry) writer.integer(frames.add(text));
+  writer.end_array();
+}
+
+void write_split(json::Writer& writer, const std::vector<Part>& split) {
+  writer.key("split").begin_array();
+  for (const Part& part : split) {
+    writer.begin_array().integer(part.shard).begin_array();
+    for (const uint32_t item : part.items) writer.integer(item);
+    writer.end_array().end_array();
+  }
   writer.end_array();
 }
 
@@ -100,6 +116,7 @@ void write_outcome(json::Writer& writer, const Step& step, Frames& frames) {
     if (step.reply.retry_after_seconds > 0) writer.key("retryAfter").integer(step.reply.retry_after_seconds);
     writer.key("frame").integer(frames.add(step.reply.body)).end_object();
   }
+  if (!step.split.empty()) write_split(writer, step.split);
   if (step.again_ms >= 0) writer.key("againMs").integer(step.again_ms);
   if (step.bisect) writer.key("bisect").boolean(true);
   if (step.more) writer.key("more").boolean(true);

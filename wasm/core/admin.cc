@@ -8,20 +8,21 @@
 #include "core/move.h"
 #include "core/present.h"
 #include "core/reply.h"
+#include "core/shards.h"
 #include "core/wake.h"
 
 namespace sluice {
 namespace {
 
-// The job as it is after the move: the last statement of the second stage; moved() reads the one before.
+// The job as it is after the move: the last statement of the last stage; moved() reads the one before.
 json::Value row_after(const Input& input) {
-  const json::Value stage = input.rows[1];
+  const json::Value stage = input.rows.back();
   return stage.at(stage.size() - 1).at(0);
 }
 
 // What the move did, one statement before.
 Aftermath aftermath_of(const Input& input, const Move& move) {
-  return aftermath({move}, freed_by(input, {move}), input.rows[1], 1);
+  return aftermath({move}, freed_by(input, {move}), input.rows.back(), 1);
 }
 
 // Who was let out of a line by it, and who need wait no more.
@@ -33,8 +34,9 @@ bool took_effect(const Input& input, const Move& move, const std::string& op) {
   return moved(aftermath_of(input, move).state, 0, op);
 }
 
-Step apply(const Input& input, const std::string& op, const Move& move) {
+Step apply(const Input& input, const std::string& op, const Move& move, unsigned shard) {
   Step step;
+  step.shard = shard;
   add_moves(input, op, {move}, step);
   step.add(Sql::query_job, {bind_id(move.id, step)});
   return step;
@@ -55,19 +57,21 @@ Step lost_race() {
   return step;
 }
 
-// Reads the job; a step with a reply where the flow ends here.
-Step look(const Input& input, bool wants_final, std::string_view verb) {
+// Reads the job; a step with a plan or a reply where the flow is not there yet, or ends here.
+Step look(const Input& input, Look& found, bool wants_final, std::string_view verb) {
   Step step;
-  if (input.rows.empty()) {
-    step.add(Sql::query_job, {bind_id(input.control.find("id").text(), step)});
+  const std::string_view id = input.control.find("id").text();
+  found = look_for(input, id, record::id);
+  if (!found.shards.empty()) {
+    look_at(found, step);
+    step.add(Sql::query_job, {bind_id(id, step)});
     return step;
   }
-  const json::Value row = input.row(0, 0);
-  if (!row) {
+  if (!found.row) {
     step.reply = problem(404, "There is no such job.");
     return step;
   }
-  const Status status = held_of(row).status;
+  const Status status = held_of(found.row).status;
   const bool legal =
       wants_final ? status == Status::failed || status == Status::cancelled : !is_final(status);
   if (!legal && holds(Guard::legal_wish)) {
@@ -94,14 +98,14 @@ void Wakes::add(const Held& job, json::Value row) {
 
 Step retry_job(const Input& input) {
   if (input.failed) return failed_batch(input);
-  Step step = look(input, true, "retried");
+  Look found;
+  Step step = look(input, found, true, "retried");
   if (!step.plan.empty() || step.reply.status != 0) return step;
-  const json::Value row = input.row(0, 0);
-  const Held job = held_of(row);
+  const Held job = held_of(found.row);
   Entropy entropy = input.entropy;
   const std::string op = make_nonce(entropy);
   const Move move = revive(job, input.now, input.config.settings.resend_after_ms);
-  if (input.rows.size() == 1) return apply(input, op, move);
+  if (input.rows.size() == found.stages) return apply(input, op, move, found.shard);
   if (!took_effect(input, move, op)) return lost_race();
   step = answer(input);
   pass_on(input, move, step);
@@ -111,13 +115,14 @@ Step retry_job(const Input& input) {
 
 Step cancel_job(const Input& input) {
   if (input.failed) return failed_batch(input);
-  Step step = look(input, false, "cancelled");
+  Look found;
+  Step step = look(input, found, false, "cancelled");
   if (!step.plan.empty() || step.reply.status != 0) return step;
-  const Held job = held_of(input.row(0, 0));
+  const Held job = held_of(found.row);
   Entropy entropy = input.entropy;
   const std::string op = make_nonce(entropy);
   const Move move = cancel(job, input.now);
-  if (input.rows.size() == 1) return apply(input, op, move);
+  if (input.rows.size() == found.stages) return apply(input, op, move, found.shard);
   step = took_effect(input, move, op) ? answer(input) : lost_race();
   pass_on(input, move, step);
   return step;

@@ -2,7 +2,9 @@
 
 #include "core/depend.h"
 #include "core/guard.h"
+#include "core/id.h"
 #include "core/reply.h"
+#include "core/shards.h"
 
 namespace sluice {
 
@@ -10,6 +12,7 @@ void read_item(const Input& input, json::Value request, std::string_view base, u
                Entropy& entropy, Admission& out) {
   NewJob job;
   Admission::Item item;
+  item.place = place;
   if (read_request(input.config, request, base, input.now, place, entropy, job, item.faults)) {
     item.job = out.jobs.size();
     out.jobs.push_back(std::move(job));
@@ -27,6 +30,31 @@ bool parse_body(const Input& input, size_t bytes_max, Admission& out) {
   return out.refusal.status == 0;
 }
 
+std::string batch_path(unsigned place) { return "/jobs/" + std::to_string(place); }
+
+void give_homes(const Input& input, bool batch, Admission& out) {
+  if (input.config.shards == 1) return;
+  const unsigned lot = lot_of(input);
+  std::vector<NewJob> kept;
+  for (Admission::Item& item : out.items) {
+    if (!item.faults.empty()) continue;
+    NewJob& job = out.jobs[item.job];
+    set_shard(job.id, home_of(input.config, job, lot, batch ? batch_path(item.place) : "", item.faults));
+    if (!item.faults.empty()) continue;
+    item.job = kept.size();
+    kept.push_back(std::move(job));
+  }
+  out.jobs = std::move(kept);
+  out.shard = input.shard() >= 0 || out.jobs.empty() ? lot : shard_of(out.jobs.front().id);
+  if (input.shard() >= 0) return;
+  std::vector<Part> parts;
+  for (size_t i = 0; i < out.items.size(); ++i) {
+    const Admission::Item& item = out.items[i];  // one with faults lives nowhere
+    add_item(parts, item.faults.empty() ? shard_of(out.jobs[item.job].id) : out.shard, i);
+  }
+  if (parts.size() > 1) out.split = std::move(parts);
+}
+
 Reply queue_full() { return problem(429, "The queue has reached its maximum depth."); }
 
 Step admission_failed(const Input& input, size_t jobs) {
@@ -39,6 +67,7 @@ Step admission_failed(const Input& input, size_t jobs) {
 
 Step admission_statements(const Input& input, const Admission& admission) {
   Step step;
+  step.shard = admission.shard;
   if (too_many_dependencies(admission.jobs)) {
     step.bisect = true;
     step.reply = unavailable();

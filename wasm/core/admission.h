@@ -12,14 +12,17 @@ namespace sluice {
 // What a request came to: jobs to insert, and per item either its job or its faults.
 struct Admission {
   struct Item {
-    size_t job = 0;  // index in `jobs` where there is no fault
+    size_t job = 0;      // index in `jobs` where there is no fault
+    unsigned place = 0;  // in the caller's request
     std::vector<Fault> faults;
   };
   json::Document document;
   std::string op;
   std::vector<NewJob> jobs;
   std::vector<Item> items;
-  Reply refusal;  // status 0: none
+  Reply refusal;            // status 0: none
+  unsigned shard = 0;       // on which all its jobs live …
+  std::vector<Part> split;  // … or, not empty, the items that concern each of several
 };
 
 // Parses frame 0 into out.document; false with a refusal (400, 413) where it is no JSON or over `bytes_max`.
@@ -28,6 +31,13 @@ struct Admission {
 // Reads one request as the next item; the paths of its faults start with `base`.
 void read_item(const Input& input, json::Value request, std::string_view base, unsigned place,
                Entropy& entropy, Admission& out);
+
+// Where an item of a batch is in its request, as a JSON Pointer.
+[[nodiscard]] std::string batch_path(unsigned place);
+
+// Gives each job its home, once its keys are known: its id says so. Jobs that would have several become
+// faults of their items, which are those of a batch or the one of a request.
+void give_homes(const Input& input, bool batch, Admission& out);
 
 // The statements for the jobs of a request.
 [[nodiscard]] Step admission_statements(const Input& input, const Admission& admission);

@@ -17,20 +17,19 @@ namespace {
 
 // The request's Idempotency-Key stands in for a unique key, one per item of a batch, by its place in the
 // request.
-void apply_idempotency_key(const Input& input, bool numbered, size_t first, Admission& out) {
+void apply_idempotency_key(const Input& input, bool numbered, Admission& out) {
   const std::string_view key = input.control.find("idempotencyKey").text();
   if (key.empty()) return;
   if (key.size() > 200) {
     out.refusal = problem(422, "The Idempotency-Key is longer than 200 bytes.");
     return;
   }
-  for (size_t i = 0; i < out.items.size(); ++i) {
-    Admission::Item& item = out.items[i];
+  for (const Admission::Item& item : out.items) {
     if (!item.faults.empty()) continue;
     NewJob& job = out.jobs[item.job];
     if (!job.unique_key.empty()) continue;  // the body's own key is the more specific one
     job.unique_key.assign(kIdempotencyPrefix).append(key);
-    if (numbered) job.unique_key.append("#").append(std::to_string(first + i));
+    if (numbered) job.unique_key.append("#").append(std::to_string(item.place));
   }
 }
 
@@ -55,11 +54,9 @@ void read_one(const Input& input, Admission& out) {
   out.op = make_nonce(entropy);
   if (!parse_body(input, limits::kBodyBytesMax, out)) return;
   read_item(input, out.document.root(), "", 0, entropy, out);
-  if (!out.items[0].faults.empty()) {
-    out.refusal = item_problem(out.items[0].faults);
-    return;
-  }
-  apply_idempotency_key(input, false, 0, out);
+  apply_idempotency_key(input, false, out);
+  give_homes(input, false, out);
+  if (!out.items[0].faults.empty()) out.refusal = item_problem(out.items[0].faults);
 }
 
 void read_batch(const Input& input, Admission& out) {
@@ -76,13 +73,18 @@ void read_batch(const Input& input, Admission& out) {
     out.refusal = problem(422, "The batch is not valid.", {{"/jobs", "max_items", "At most 1000 jobs."}});
     return;
   }
+  const json::Value items = input.control.find("items");
   const unsigned first = first_place(input);
-  unsigned place = first;
+  uint32_t mine = 0;
+  unsigned n = 0;
   for (const json::Value request : jobs) {
-    const std::string base = "/jobs/" + std::to_string(place);
-    read_item(input, request, base, place++, entropy, out);
+    const unsigned item = n++;
+    if (items && items.at(mine).integer(-1) != item) continue;
+    ++mine;
+    read_item(input, request, batch_path(first + item), first + item, entropy, out);
   }
-  apply_idempotency_key(input, true, first, out);
+  apply_idempotency_key(input, true, out);
+  give_homes(input, true, out);
 }
 
 // Why a job was not inserted: what it depends on does not exist, or its queue is full.
@@ -105,9 +107,8 @@ Reply batch_reply(const Input& input, const Admission& admission, json::Value st
   reply.status = 201;
   json::Writer writer(reply.body);
   writer.begin_object().key("jobs").begin_array();
-  unsigned place = first_place(input);
   for (const Admission::Item& item : admission.items) {
-    const std::string base = "/jobs/" + std::to_string(place++);
+    const std::string base = batch_path(item.place);
     if (!item.faults.empty()) {
       writer.begin_object().key("error").raw(item_problem(item.faults).body).end_object();
       continue;
@@ -195,6 +196,10 @@ Step admit_batch(const Input& input) {
   Step step;
   step.reply = admission.refusal;
   if (step.reply.status != 0) return step;
+  if (!admission.split.empty()) {
+    step.split = std::move(admission.split);
+    return step;
+  }
   if (admission.jobs.empty()) {
     step.reply = batch_reply(input, admission, json::Value());
     return step;

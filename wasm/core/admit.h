@@ -16,8 +16,9 @@ namespace sluice {
 [[nodiscard]] Step admit_one(const Input& input);
 
 // POST /jobs/batch, enqueueMany(): frame 0 is {jobs: [request, …]}. Each gets {jobId, status} or {error}.
-// Control: {idempotencyKey?, first?}; `first` is the place of the first of them in the caller's request,
-// where this is a part of it.
+// Control: {idempotencyKey?, first?, shard?, items?}; `first` is the place of the first of them in the
+// caller's request, where this is a part of it. Where they live on several shards the step is split; a part
+// answers for its items alone, in their order.
 [[nodiscard]] Step admit_batch(const Input& input);
 
 // POST /chat, chat(): frame 0 is {message, userId, sessionId}, frame 1 its reading by the chat module

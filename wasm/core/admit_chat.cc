@@ -98,6 +98,11 @@ void read_chat(const Input& input, Conversation& out,
     const json::Error error = documents.back()->parse(out.payloads.back());
     read_item(input, error ? json::Value() : documents.back()->root(), "", place++, entropy, out.admission);
   }
+  // All of them have the same queue: they live on the shard of its judge, those without keys too.
+  for (NewJob& job : out.admission.jobs) {
+    out.admission.shard = input.config.judge_of(job.queue);
+    set_shard(job.id, out.admission.shard);
+  }
 }
 
 Reply chat_reply(const Conversation& talk, json::Value state) {

@@ -1,8 +1,10 @@
 #include "core/archive.h"
 
 #include "core/guard.h"
+#include "core/id.h"
 #include "core/limits.h"
 #include "core/move.h"
+#include "core/shards.h"
 #include "core/writer.h"
 
 namespace sluice {
@@ -45,12 +47,60 @@ std::string keep_body(std::string_view raw) {
 // The same message has the same id however often it is delivered: its transport's id and its place in it.
 std::string archive_id(const Input& input, const Batch& batch, size_t n) {
   const Delivered& entry = batch.delivered[n];
-  size_t place = 0;
-  for (size_t i = n; i > 0 && batch.delivered[i - 1].message == entry.message; --i) ++place;
   std::string out = "message:";
   out.append(batch.queue).append(":").append(transport_id(input, entry.message));
-  if (place > 0) out.append("#").append(std::to_string(place));
+  if (entry.place > 0) out.append("#").append(std::to_string(entry.place));
   return out;
+}
+
+// Where the entry lives; -1: no database has it. Messages that are no jobs are kept on shard 0.
+int shard_of_entry(const Config& config, const Delivered& entry) {
+  switch (entry.kind) {
+    case MessageKind::own:
+    case MessageKind::dead:
+      return shard_of_job(config, entry.id);
+    case MessageKind::foreign:
+      return static_cast<int>(shard_of(entry.job->id));
+    default:
+      return 0;
+  }
+}
+
+// Gives each foreign envelope its home: it is unique under its own id, so it has a judge.
+void settle_foreign(const Config& config, Batch& batch) {
+  std::vector<Fault> faults;
+  for (Delivered& entry : batch.delivered) {
+    if (entry.kind == MessageKind::foreign)
+      set_shard(entry.job->id, home_of(config, *entry.job, 0, "", faults));
+  }
+}
+
+// Leaves what lives on the shard that this run is for, or else tells what concerns which.
+void choose_shard(const Input& input, Batch& batch) {
+  settle_foreign(input.config, batch);
+  std::vector<Delivered> list;
+  std::vector<Part> parts;
+  std::vector<bool> seen(input.frames.size(), false);
+  for (Delivered& entry : batch.delivered) {
+    const int shard = shard_of_entry(input.config, entry);
+    const bool elsewhere = input.shard() >= 0 && shard != input.shard();
+    if (shard < 0) batch.astray.push_back(entry.id);
+    if (shard < 0 || (elsewhere && holds(Guard::own_shard))) continue;
+    add_item(parts, static_cast<unsigned>(shard), entry.message);
+    seen[entry.message] = true;
+    list.push_back(std::move(entry));
+  }
+  batch.delivered = std::move(list);
+  if (input.shard() >= 0) {
+    batch.shard = shard_told(input);
+    return;
+  }
+  if (!parts.empty()) batch.shard = parts.front().shard;
+  if (parts.size() < 2) return;
+  for (size_t i = 0; i < seen.size(); ++i) {
+    if (!seen[i]) add_item(parts, batch.shard, i);  // it names nothing: any of them may acknowledge it
+  }
+  batch.split = std::move(parts);
 }
 
 }  // namespace
@@ -59,6 +109,7 @@ void read_batch(const Input& input, Entropy& entropy, Batch& out) {
   out.queue = input.control.find("queue").text();
   out.documents = std::vector<json::Document>(input.frames.size());
   out.delivered = read_messages(input.config, input.frames, out.documents, input.now, entropy);
+  if (input.config.shards > 1) choose_shard(input, out);
 }
 
 std::string_view transport_id(const Input& input, size_t message) {
@@ -98,6 +149,13 @@ void log_archived(const Input& input, const Batch& batch, Step& step) {
     writer.begin_object().key("level").string("warn").key("event").string("message.invalid");
     writer.key("id").string(archive_id(input, batch, i)).key("queue").string(batch.queue);
     writer.key("code").string(entry.code).key("detail").string(entry.detail).end_object();
+    step.logs.push_back(std::move(line));
+  }
+  for (const std::string_view id : batch.astray) {
+    std::string line;
+    json::Writer writer(line);
+    writer.begin_object().key("level").string("warn").key("event").string("message.astray");
+    writer.key("jobId").string(id).key("queue").string(batch.queue).end_object();
     step.logs.push_back(std::move(line));
   }
 }

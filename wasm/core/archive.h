@@ -15,9 +15,13 @@ struct Batch {
   std::string_view queue;
   std::vector<json::Document> documents;
   std::vector<Delivered> delivered;
+  unsigned shard = 0;       // where all of it lives …
+  std::vector<Part> split;  // … or, not empty, the messages that concern each of several shards
+  std::vector<std::string_view> astray;  // ids that name a database which there is not
 };
 
-// Reads the batch; the entropy goes on after the ids that foreign envelopes were given.
+// Reads the batch; the entropy goes on after the ids that foreign envelopes were given. What does not live on
+// the shard that the caller was told is left out, and what no database has.
 void read_batch(const Input& input, Entropy& entropy, Batch& out);
 
 // The transport's id and delivery count of a message.
@@ -27,7 +31,7 @@ void read_batch(const Input& input, Entropy& entropy, Batch& out);
 // Adds the statement that archives the invalid envelopes of the batch, if there are any.
 void add_archive(const Input& input, const Batch& batch, const std::string& op, Step& step);
 
-// Adds one log line for each of them.
+// Adds one log line for each of them, and for what names a database which there is not.
 void log_archived(const Input& input, const Batch& batch, Step& step);
 
 // D1 failed: again, or each half by itself, or all messages back to their queue.

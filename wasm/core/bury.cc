@@ -131,8 +131,14 @@ Step bury(const Input& input) {
   read_burial(input, burial);
   if (input.failed) return return_batch(input);
   if (!input.rows.empty()) return outcome(input, burial);
-  Step step = statements(input, burial);
+  Step step;
+  if (!burial.batch.split.empty()) {
+    step.split = std::move(burial.batch.split);
+    return step;
+  }
+  step = statements(input, burial);
   if (step.plan.empty()) return outcome(input, burial);
+  step.shard = burial.batch.shard;
   return step;
 }
 

@@ -117,7 +117,8 @@ void read_carry(const Input& input, Claim& out) {
 }
 
 bool all_ours(const Claim& claim) {
-  return std::all_of(claim.batch.delivered.begin(), claim.batch.delivered.end(),
+  return claim.batch.astray.empty() &&
+         std::all_of(claim.batch.delivered.begin(), claim.batch.delivered.end(),
                      [](const Delivered& entry) { return entry.kind == MessageKind::own; });
 }
 
@@ -236,11 +237,15 @@ Step claim(const Input& input) {
   }
   read_claim(input, claim);
   if (input.failed) return return_batch(input);
-  if (input.rows.empty()) {
-    Step step = statements(input, claim);
-    if (!step.plan.empty()) return step;
+  Step step;
+  if (!claim.batch.split.empty()) {
+    step.split = std::move(claim.batch.split);
+    return step;
   }
-  return outcome(input, claim);
+  if (input.rows.empty()) step = statements(input, claim);
+  if (step.plan.empty()) return outcome(input, claim);
+  step.shard = claim.batch.shard;
+  return step;
 }
 
 }  // namespace sluice

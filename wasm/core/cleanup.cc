@@ -8,6 +8,7 @@
 #include "core/prune.h"
 #include "core/record.h"
 #include "core/reply.h"
+#include "core/shards.h"
 #include "core/writer.h"
 
 namespace sluice {
@@ -29,6 +30,7 @@ std::string write_scalars(const Input& input) {
 
 Step statements(const Input& input) {
   Step step;
+  step.shard = shard_told(input);
   const uint32_t scalars = step.text(write_scalars(input));
   step.add(Sql::prune_range, {scalars});
   step.add(Sql::prune_old, {scalars});
@@ -41,10 +43,14 @@ Step outcome(const Input& input) {
   Step step;
   step.reply.status = 200;
   const json::Value range = input.row(0, 0);
+  const bool goes_on = count_of(range.at(1)) >= limits::kPruneRows;
+  const bool stays = goes_on || shard_told(input) + 1 == input.config.shards;
   json::Writer writer(step.reply.body);
   writer.begin_object().key("removed").integer(count_of(input.row(0, 2).at(0)));
-  writer.key("after").string(range.at(0).text());
-  writer.key("more").boolean(count_of(range.at(1)) >= limits::kPruneRows).end_object();
+  writer.key("after").string(stays ? range.at(0).text() : std::string_view());
+  writer.key("more").boolean(goes_on || !stays);
+  if (input.config.shards > 1) writer.key("shard").integer(shard_told(input) + (stays ? 0 : 1));
+  writer.end_object();
   return step;
 }
 

@@ -2,12 +2,14 @@
 
 #include "core/admit.h"
 #include "core/compat_words.h"
+#include "core/letters.h"
 #include "core/limits.h"
 #include "core/policy.h"
 #include "core/present.h"
 #include "core/record.h"
 #include "core/redrive.h"
 #include "core/reply.h"
+#include "core/shards.h"
 #include "core/writer.h"
 
 namespace sluice {
@@ -79,8 +81,9 @@ std::string native_request(json::Value request) {
   return out;
 }
 
-Step ask_job(std::string_view id) {
+Step ask_job(const Input& input, std::string_view id) {
   Step step;
+  step.shard = home_of_job(input.config, id);
   step.add(Sql::query_job, {bind_id(id, step)});
   return step;
 }
@@ -91,7 +94,7 @@ Step admitted_answer(const Input& input, Step step, json::Value request) {
   (void)!reply.parse(step.reply.body);
   const std::string_view id = reply.root().find("jobId").text();
   if (step.reply.status == 200) {
-    if (input.rows.size() == 1) return ask_job(id);
+    if (input.rows.size() == 1) return ask_job(input, id);
     return answer_job(input.row(1, 0), 200);
   }
   const JobType* type = input.config.type(request.find("type").text());
@@ -109,6 +112,37 @@ Step admitted_answer(const Input& input, Step step, json::Value request) {
   const json::Value metadata = request.find("metadata");
   writer.key("metadata").raw(metadata ? metadata.raw() : "{}").end_object().end_object();
   step.reply.body = std::move(body);
+  return step;
+}
+
+// The dead letter at a place of the list of one database.
+Step requeue_at_one(const Input& input, int64_t index) {
+  if (!input.rows.empty()) return requeue_found(input, {{}, input.row(0, 0), 0, 1});
+  Step step;
+  std::string text;
+  json::Writer(text).begin_object().key("index").integer(index).end_object();
+  step.add(Sql::letters_at, {step.text(std::move(text))});
+  return step;
+}
+
+// The same of the list of all: each database tells the first of its own, and then that one is read.
+Step requeue_at(const Input& input, int64_t index) {
+  if (input.config.shards == 1) return requeue_at_one(input, index);
+  Step step;
+  if (input.rows.empty()) {
+    on_all(input.config, step);
+    std::string text;
+    json::Writer(text).begin_object().key("rows").integer(index + 1).end_object();
+    step.add(Sql::letters_places, {step.text(std::move(text))});
+    return step;
+  }
+  const std::vector<json::Value> list = newest_first(input.rows[0].at(0), 0, 1);
+  if (index >= static_cast<int64_t>(list.size())) return requeue_found(input, {});
+  const std::string_view id = list[static_cast<size_t>(index)].at(1).text();
+  const unsigned shard = home_of_job(input.config, id);
+  if (input.rows.size() > 1) return requeue_found(input, {{}, input.row(1, 0), shard, 2});
+  step.shard = shard;
+  step.add(Sql::letters_named, {bind_id(id, step)});
   return step;
 }
 
@@ -144,22 +178,13 @@ Step compat_requeue(const Input& input) {
     if (!try_again(input, step)) step.reply = in_its_words(unavailable());
     return step;
   }
-  if (input.rows.empty()) {
-    if (id) {
-      step.add(Sql::letters_named, {bind_id(id.text(), step)});
-      return step;
-    }
-    std::string text;
-    json::Writer(text).begin_object().key("index").integer(whole(index)).end_object();
-    step.add(Sql::letters_at, {step.text(std::move(text))});
-    return step;
-  }
-  step = requeue_named(input);
+  step = id ? requeue_named(input, id.text()) : requeue_at(input, whole(index));
+  if (!step.plan.empty()) return step;
   // The list has changed: another look at its place would find another job.
   if (index) step.more = false;
   if (step.reply.status >= 400) step.reply = in_its_words(step.reply);
   if (step.reply.status != 200) return step;
-  const json::Value stage = input.rows[1];
+  const json::Value stage = input.rows.back();
   step.reply = answer_job(stage.at(stage.size() - 1).at(0), 200).reply;
   return step;
 }

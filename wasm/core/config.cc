@@ -5,6 +5,7 @@
 #include "core/limits.h"
 #include "core/order.h"
 #include "core/request_schema.h"
+#include "core/shards.h"
 
 namespace sluice {
 namespace {
@@ -131,6 +132,7 @@ std::string read_type(Value source, int64_t default_attempts, JobType& out) {
   }
   if (const std::string why = read_backoff(source, out.backoff); !why.empty()) return why;
   if (const std::string why = read_rate(source, out.rate); !why.empty()) return why;
+  out.main_database = source.find("mainDatabase").truth();
   if (out.rate.count > 0 && (out.queue + out.urgent_queue).find(':') != std::string::npos) {
     return "has a rate, so its queue's name may hold no colon";  // it ends the name in a gate's key
   }
@@ -231,6 +233,65 @@ std::string compare_rates(const std::vector<JobType>& types) {
   return "";
 }
 
+std::string database_name(unsigned n) { return n == 0 ? "DB" : "DB_" + std::to_string(n); }
+
+// The databases that are bound must be DB, DB_1, DB_2 and so on: an id's number stands for one for ever.
+std::string read_databases(Value numbers, unsigned& out) {
+  if (!numbers) return "";
+  if (numbers.size() == 0 || numbers.size() > kShardsMax) return "there must be 1 to 256 databases";
+  out = numbers.size();
+  for (unsigned n = 0; n < out; ++n) {
+    if (numbers.at(n).integer(-1) != n) return database_name(n) + " is not bound, but a later database is";
+  }
+  return "";
+}
+
+// {queue: shard} as a text.
+std::string read_queue_shards(Value vars, Config& out) {
+  const std::string text = text_of(vars, "QUEUE_SHARDS");
+  if (text.empty()) return "";
+  json::Document document;
+  if (document.parse(text) || !document.root().is(Kind::object)) return "QUEUE_SHARDS must be a JSON object";
+  for (const Value entry : document.root()) {
+    const std::string queue(entry.key());
+    if (!out.knows_queue(queue)) return "QUEUE_SHARDS: no job type has the queue " + queue;
+    const int64_t shard = entry.integer(-1);
+    if (shard < 0 || shard >= out.shards) {
+      return "QUEUE_SHARDS: the shard of " + queue + " must be an integer from 0 to " +
+             std::to_string(out.shards - 1);
+    }
+    out.queue_shards.emplace_back(queue, static_cast<unsigned>(shard));
+  }
+  return "";
+}
+
+// Whether some key can be the same for jobs of both types although their queues differ.
+bool share_keys(const JobType& a, const JobType& b) {
+  const GatePolicy& one = a.gates;
+  const GatePolicy& other = b.gates;
+  return (!one.url.empty() && !other.url.empty()) || (!one.host.empty() && !other.host.empty()) ||
+         (!one.receiver.empty() && !other.receiver.empty()) ||
+         (!one.service.empty() && one.service == other.service) || (!a.line.empty() && a.line == b.line);
+}
+
+// What jobs of several queues wait for together must have one judge.
+std::string compare_judges(const Config& config) {
+  const auto judge = [&](const JobType& type) { return config.judge_of(type.queue); };
+  for (const JobType& type : config.types) {
+    if (type.main_database && (judge(type) != 0 || config.judge_of(type.urgent_queue) != 0)) {
+      return "QUEUE_SHARDS: job type " + type.name +
+             " needs the main database, so its queue's shard must be 0";
+    }
+    for (const JobType& other : config.types) {
+      if (!share_keys(type, other)) continue;
+      if (judge(type) == judge(other) && judge(type) == config.judge_of(other.urgent_queue)) continue;
+      return "QUEUE_SHARDS: job types " + type.name + " and " + other.name +
+             " wait for the same, so their queues must have the same shard";
+    }
+  }
+  return "";
+}
+
 void sort_by_name(std::vector<JobType>& types) {
   const std::vector<uint32_t> order =
       sorted_indices(types.size(), types.data(), [](const void* context, uint32_t a, uint32_t b) {
@@ -275,6 +336,9 @@ std::string read(std::string_view json, std::string (*read_more)(Value, JobType&
       return "job type " + out.types[i].name + " is defined twice";
   }
   name_capped(out);
+  if (std::string why = read_databases(source.find("databases"), out.shards); !why.empty()) return why;
+  if (std::string why = read_queue_shards(vars, out); !why.empty()) return why;
+  if (std::string why = compare_judges(out); !why.empty()) return why;
   return compare_rates(out.types);
 }
 
@@ -318,6 +382,23 @@ const RatePolicy* Config::queue_rate(std::string_view queue) const {
 
 bool Config::is_capped(std::string_view queue) const {
   return std::find(capped.begin(), capped.end(), queue) != capped.end();
+}
+
+unsigned Config::judge_of(std::string_view queue) const {
+  for (const auto& [name, shard] : queue_shards) {
+    if (name == queue) return shard;
+  }
+  return 0;
+}
+
+std::vector<unsigned> Config::judges() const {
+  std::vector<unsigned> out;
+  for (unsigned shard = 0; shard < shards; ++shard) {
+    bool judges = shard == 0;
+    for (const auto& [name, judge] : queue_shards) judges = judges || judge == shard;
+    if (judges) out.push_back(shard);
+  }
+  return out;
 }
 
 bool Config::paces(int transport) const {

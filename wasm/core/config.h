@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/policy.h"
@@ -29,8 +30,9 @@ struct Settings {
 
 class Config {
  public:
-  // Reads `{types: [job.json …], vars: {NAME: "text"}}`. Returns an empty string, or what is wrong; then
-  // this configuration is unusable and the caller must not go on. A variable that is missing or empty
+  // Reads `{types: [job.json …], vars: {NAME: "text"}, databases?: [0, 1, …]}`, the last of them the numbers
+  // of the databases that are bound, without which there is one. Returns an empty string, or what is wrong;
+  // then this configuration is unusable and the caller must not go on. A variable that is missing or empty
   // takes its default; one that is malformed or out of bounds is an error that names it.
   [[nodiscard]] std::string load(std::string_view json);
   // The same without schemas: for what validates nothing, and reads what load() has taken elsewhere.
@@ -50,7 +52,14 @@ class Config {
   // Whether the starts of some jobs of the transport are spread in time.
   [[nodiscard]] bool paces(int transport) const;
 
+  // The shard that judges the keys and limits of the logical queue (QUEUE_SHARDS).
+  [[nodiscard]] unsigned judge_of(std::string_view queue) const;
+  // All shards that judge some queue, ascending; 0 is always among them.
+  [[nodiscard]] std::vector<unsigned> judges() const;
+
   Settings settings;
+  unsigned shards = 1;  // databases, 1 to kShardsMax
+  std::vector<std::pair<std::string, unsigned>> queue_shards;
   std::vector<JobType> types;       // sorted by name
   std::vector<std::string> capped;  // logical queues with a limit of their own
 

@@ -7,6 +7,7 @@
 #include "core/message.h"
 #include "core/record.h"
 #include "core/reply.h"
+#include "core/shards.h"
 #include "core/wake.h"
 
 namespace sluice {
@@ -154,7 +155,9 @@ Step parents(const Input& input) {
     step.reply = Reply{200, 0, "{}"};
     return step;
   }
-  const uint32_t id = bind_id(input.control.find("id").text(), step);
+  const std::string_view child = input.control.find("id").text();
+  step.shard = home_of_job(input.config, child);
+  const uint32_t id = bind_id(child, step);
   std::string bytes;
   json::Writer(bytes).begin_object().key("bytes").integer(limits::kParentsBytesMax).end_object();
   step.add(Sql::depend_parents, {id, step.text(std::move(bytes))}, true);

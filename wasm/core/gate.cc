@@ -10,6 +10,7 @@
 #include "core/message.h"
 #include "core/record.h"
 #include "core/reply.h"
+#include "core/shards.h"
 
 namespace sluice {
 namespace {
@@ -186,9 +187,15 @@ void add_release(const Input& input, const std::string& op, const Freed& freed, 
 void send_released(const Freed& freed, json::Value rows, Step& step) {
   if (freed.empty()) return;
   std::unique_ptr<Packer> packers[kTransportCount];
+  unsigned shard = 0;
   for (const json::Value row : rows) {
     const int transport = transport_index(row.at(record::transport).text());
     if (transport < 0 || transport == kPolledTransport || !row.at(record::held_by).text().empty()) continue;
+    const std::string_view id = row.at(record::id).text();
+    if (is_id(id) && shard_of(id) != shard) {  // a message holds jobs of one shard
+      shard = shard_of(id);
+      for (auto& packer : packers) packer.reset();
+    }
     auto& packer = packers[transport];
     if (!packer) packer = std::make_unique<Packer>(step, transport);
     packer->add(write_message(wake_of(row)));
@@ -247,21 +254,26 @@ void add_line_advance(const LineWalk& walk, Step& step) {
 
 namespace {
 
-// The queue as gate_queue.sql tells of it.
-std::string write_queue(const Input& input, std::string_view queue, json::Value row) {
+// The queue as gate_queue.sql tells of it, a row for each shard.
+std::string write_queue(const Input& input, std::string_view queue, json::Value rows) {
+  const auto sum = [&](uint32_t n) {
+    int64_t out = 0;
+    for (const json::Value row : rows) out += count_of(row.at(2).at(n));
+    return out;
+  };
   std::string out;
   json::Writer writer(out);
-  const json::Value counts = row.at(2);
-  writer.begin_object().key("name").string(queue).key("paused").boolean(row.at(0).integer() != 0);
+  writer.begin_object().key("name").string(queue).key("paused").boolean(rows.at(0).at(0).integer() != 0);
   writer.key("concurrency").integer_or_null(input.config.queue_cap(queue));
-  writer.key("pending").integer(counts.at(0).integer()).key("delayed").integer(counts.at(1).integer());
-  writer.key("blocked").integer(counts.at(2).integer()).key("processing").integer(counts.at(3).integer());
+  writer.key("pending").integer(sum(0)).key("delayed").integer(sum(1));
+  writer.key("blocked").integer(sum(2)).key("processing").integer(sum(3));
   writer.end_object();
   return out;
 }
 
 Step pause_statements(const Input& input, std::string_view queue, bool paused, const Freed& freed) {
   Step step;
+  on_all(input.config, step);
   Entropy entropy = input.entropy;
   const std::string op = make_nonce(entropy);
   std::string wish;
@@ -285,13 +297,12 @@ Step set_paused(const Input& input, bool paused) {
   if (!paused) freed.add(gate_key(kQueueKind, queue), limits::kReleaseRows);
   const bool named = queue.size() <= limits::kGateNameMax && queue.find('\0') == std::string_view::npos;
   if (input.rows.empty() && named) return pause_statements(input, queue, paused, freed);
-  const json::Value row = input.row(0, 1);
-  if (!row) {
+  if (!input.row(0, 1)) {
     step.reply = problem(404, "There is no such queue.");
     return step;
   }
   if (!paused) send_released(freed, input.rows[0].at(3), step);
-  step.reply = Reply{200, 0, write_queue(input, queue, row)};
+  step.reply = Reply{200, 0, write_queue(input, queue, input.rows[0].at(1))};
   return step;
 }
 

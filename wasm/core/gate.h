@@ -100,7 +100,8 @@ void add_gate_walk(const Input& input, Step& step);
 
 // Control: {name}. Stops a logical queue from starting jobs, or lets it go on; what runs goes on, and jobs
 // are accepted all the while. 200 {name, paused, …}, 404, 503. One round trip; when it goes on, the first in
-// line are sent, and the sweep sees to the others.
+// line are sent, and the sweep sees to the others. It holds on all shards; after a 503 perhaps on some of
+// them, and may be asked for again.
 [[nodiscard]] Step pause_queue(const Input& input);
 [[nodiscard]] Step resume_queue(const Input& input);
 

@@ -48,6 +48,9 @@ enum class Guard : uint8_t {
   message_bytes,
   parameter_bytes,
   bisect,
+  // Shards.
+  one_judge,
+  own_shard,
   kCount
 };
 

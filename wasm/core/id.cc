@@ -13,6 +13,11 @@ std::string format(uint64_t high, uint64_t low) {
   return out;
 }
 
+// Where an id's two digits of shard are: behind the variant and the two random bits.
+constexpr size_t kShardAt = 20;
+
+unsigned digit(char c) { return static_cast<unsigned>(c <= '9' ? c - '0' : c - 'a' + 10); }
+
 }  // namespace
 
 std::string make_id(int64_t now_ms, unsigned place, unsigned shard, Entropy& entropy) {
@@ -22,6 +27,10 @@ std::string make_id(int64_t now_ms, unsigned place, unsigned shard, Entropy& ent
                        (random & ((uint64_t{1} << 52) - 1));
   return format(high, low);
 }
+
+unsigned shard_of(std::string_view id) { return digit(id[kShardAt]) << 4 | digit(id[kShardAt + 1]); }
+
+void set_shard(std::string& id, unsigned shard) { id.replace(kShardAt, 2, hex(shard & 0xff, 2)); }
 
 std::string id_floor(int64_t at_ms) { return format(static_cast<uint64_t>(at_ms < 0 ? 0 : at_ms) << 16, 0); }
 

@@ -16,6 +16,11 @@ namespace sluice {
 // A fresh id. `place` counts up within one request (its low 12 bits are used), `shard` is 0 to 255.
 [[nodiscard]] std::string make_id(int64_t now_ms, unsigned place, unsigned shard, Entropy& entropy);
 
+// The shard that a job's id carries; `id` is one (is_id).
+[[nodiscard]] unsigned shard_of(std::string_view id);
+// Lets an id carry `shard`, 0 to 255, instead of the one that it has.
+void set_shard(std::string& id, unsigned shard);
+
 // The smallest id of the millisecond `at_ms`: ids made before it compare less.
 [[nodiscard]] std::string id_floor(int64_t at_ms);
 

@@ -1,7 +1,9 @@
 #include "core/letters.h"
 
 #include "core/id.h"
+#include "core/order.h"
 #include "core/present.h"
+#include "core/record.h"
 
 namespace sluice {
 namespace {
@@ -15,7 +17,28 @@ void write_size(json::Writer& writer, json::Value cell) {
   writer.raw(cell.is(json::Kind::number) ? cell.raw() : "null");
 }
 
+struct Letters {
+  std::vector<json::Value> rows;
+  uint32_t at;
+  uint32_t id;
+};
+
+bool is_newer(const void* context, uint32_t a, uint32_t b) {
+  const auto& list = *static_cast<const Letters*>(context);
+  const int64_t one = time_of(list.rows[a].at(list.at));
+  const int64_t other = time_of(list.rows[b].at(list.at));
+  return one != other ? one > other : list.rows[a].at(list.id).text() > list.rows[b].at(list.id).text();
+}
+
 }  // namespace
+
+std::vector<json::Value> newest_first(json::Value rows, uint32_t at, uint32_t id) {
+  Letters list{{}, at, id};
+  for (const json::Value row : rows) list.rows.push_back(row);
+  std::vector<json::Value> out;
+  for (const uint32_t n : sorted_indices(list.rows.size(), &list, is_newer)) out.push_back(list.rows[n]);
+  return out;
+}
 
 // Ids of messages hold what a URL's query does not: they travel as "x" and hexadecimal digits.
 std::string write_place(const LetterPlace& place) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/json.h"
 #include "core/writer.h"
@@ -36,6 +37,10 @@ enum Column : uint32_t {
 // message that was never a job, body (its raw text) for a job. A list leaves long payloads and bodies out
 // (null).
 void write_letter(json::Writer& writer, json::Value row, uint32_t first = 0);
+
+// Rows of several databases, each list newest first: all of them so. Columns `at` and `id` tell when a dead
+// letter failed, and which.
+[[nodiscard]] std::vector<json::Value> newest_first(json::Value rows, uint32_t at, uint32_t id);
 
 // A place among the dead letters: that of `id`, which failed at `at`. As text it is a cursor.
 struct LetterPlace {

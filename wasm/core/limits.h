@@ -119,6 +119,8 @@ inline constexpr int64_t kListLimitMax = 500;
 inline constexpr int64_t kListLimitDefault = 50;
 inline constexpr int64_t kListScanRows = 2000;
 inline constexpr int64_t kListOffsetMax = 10000;
+// Errors that each of several databases tells of, for the most frequent of all.
+inline constexpr int64_t kFailuresLook = 1000;
 // Rows of each look for the oldest waiting job.
 inline constexpr int64_t kWaitingRows = 2000;
 // How many of those before a job in its line are counted.

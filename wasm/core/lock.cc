@@ -4,6 +4,7 @@
 #include "core/id.h"
 #include "core/limits.h"
 #include "core/reply.h"
+#include "core/shards.h"
 
 namespace sluice {
 namespace {
@@ -28,6 +29,24 @@ std::string value_of(const Input& input) {
   return out.append(make_nonce(entropy));
 }
 
+// Locks are on shard 0, so that each has one judge.
+bool lives_with_locks(const Input& input) {
+  return home_of_job(input.config, input.control.find("id").text()) == 0;
+}
+
+// Asks the job's own database for its lease.
+Step ask_lease(const Input& input) {
+  Step step;
+  const std::string_view id = input.control.find("id").text();
+  step.shard = home_of_job(input.config, id);
+  std::string text;
+  json::Writer writer(text);
+  writer.begin_object().key("id").string(id);
+  writer.key("fence").integer(input.control.find("fence").integer(-1)).end_object();
+  step.add(Sql::lock_lease, {step.text(std::move(text))});
+  return step;
+}
+
 std::string write_wish(const Input& input, std::string_view key, int64_t ttl_ms) {
   std::string out;
   json::Writer writer(out);
@@ -35,7 +54,9 @@ std::string write_wish(const Input& input, std::string_view key, int64_t ttl_ms)
   writer.key("id").string(input.control.find("id").text());
   writer.key("fence").integer(input.control.find("fence").integer(-1));
   writer.key("now").integer(input.now).key("until").integer(input.now + ttl_ms);
-  writer.key("skew").integer(clock_skew_ms()).end_object();
+  writer.key("skew").integer(clock_skew_ms());
+  if (!lives_with_locks(input)) writer.key("elsewhere").integer(1);
+  writer.end_object();
   return out;
 }
 
@@ -64,7 +85,10 @@ Step take_lock(const Input& input) {
     step.reply = problem(422, "The lock is not one that can be taken.", faults);
     return step;
   }
-  if (!input.rows.empty()) return answer(static_cast<bool>(input.row(0, 0)), input);
+  const size_t asked = lives_with_locks(input) ? 0 : 1;
+  if (input.rows.size() < asked) return ask_lease(input);
+  if (asked > 0 && !input.row(0, 0)) return answer(false, input);
+  if (input.rows.size() > asked) return answer(static_cast<bool>(input.row(asked, 0)), input);
   step.add(Sql::lock_take, {step.text(write_wish(input, key, ttl_ms))});
   return step;
 }

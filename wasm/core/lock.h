@@ -6,9 +6,10 @@
 namespace sluice {
 
 // Control: {key, ttlMs, id, fence}: the job that wants the lock, and the fencing token of its lease. One
-// round trip. Reply: 200 {value}, a text that only this taking has, or null where another has the lock or the
-// lease is gone; 422 for a key (1 to kLockKeyBytesMax bytes) or a time (1 to kLockTtlMsMax ms) out of bounds;
-// 503 when D1 cannot be reached.
+// round trip; two where the job lives on another shard than locks do, and then a lease that is lost between
+// them may leave a lock that only time takes back. Reply: 200 {value}, a text that only this taking has, or
+// null where another has the lock or the lease is gone; 422 for a key (1 to kLockKeyBytesMax bytes) or a time
+// (1 to kLockTtlMsMax ms) out of bounds; 503 when D1 cannot be reached.
 //
 // The lock is its owner's until `ttlMs` after `now`, by the owner's own clock: another takes it over only
 // when that time is over by every clock. Nothing renews it, and it outlives the job's lease.

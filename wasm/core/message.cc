@@ -128,8 +128,10 @@ std::vector<Delivered> read_messages(const Config& config, const std::vector<std
       out.push_back(read_one(config, root, i, now, place++, entropy));
       continue;
     }
+    size_t inside = 0;
     for (const json::Value envelope : jobs) {
       out.push_back(read_one(config, envelope, i, now, place++, entropy));
+      out.back().place = inside++;
       out.back().sole = jobs.size() == 1;
     }
   }

@@ -57,6 +57,7 @@ enum class MessageKind : uint8_t { own, dead, foreign, invalid };
 struct Delivered {
   MessageKind kind = MessageKind::invalid;
   size_t message = 0;           // index in the batch
+  size_t place = 0;             // of the envelope in its message
   bool sole = true;             // the only envelope of its message
   std::string_view id;          // own, dead: the job's id
   int64_t fence = -1;           // dead: the fencing token it was buried with

@@ -70,6 +70,7 @@ struct JobType {
   int64_t concurrency = 0;  // leases at once in its logical queue, 1 to kConcurrencyMax; 0: any number
   RatePolicy rate;
   GatePolicy gates;
+  bool main_database = false;  // its handler's statements read its row beside tables of the main database
   Schema payload;
 };
 

@@ -7,6 +7,7 @@
 #include "core/id.h"
 #include "core/limits.h"
 #include "core/run.h"
+#include "core/shards.h"
 #include "core/writer.h"
 
 namespace sluice {
@@ -40,6 +41,7 @@ std::string write_scalars(const Input& input) {
 
 Step statements(const Input& input) {
   Step step;
+  step.shard = shard_told(input);
   const uint32_t scalars = step.text(write_scalars(input));
   step.add(Sql::poll_park, {scalars, scalars});
   step.add(Sql::poll_count, {scalars});
@@ -64,7 +66,10 @@ Step outcome(const Input& input) {
 }  // namespace
 
 Step poll_lines(const Input& input) {
-  Step step;
+  // Not only where judges are: what was admitted under other settings is still to be done.
+  Step step = split_over_all(input);
+  if (!step.split.empty()) return step;
+  step.shard = shard_told(input);
   if (input.failed && try_again(input, step)) return step;
   if (!input.failed && input.rows.empty()) {
     std::string text;

@@ -7,6 +7,7 @@
 #include "core/job.h"
 #include "core/limits.h"
 #include "core/record.h"
+#include "core/shards.h"
 
 namespace sluice {
 namespace {
@@ -73,6 +74,8 @@ void add_checkpoints(const Input& input, Step& step) {
 
 Step statements(const Input& input) {
   Step step;
+  // They were leased together, so they live together.
+  step.shard = home_of_job(input.config, input.control.find("runs").at(0).find("id").text());
   const uint32_t bound = step.text(write_runs(input));
   std::string scalars;
   Entropy entropy = input.entropy;

@@ -7,6 +7,7 @@
 #include "core/admit.h"
 #include "core/id.h"
 #include "core/message.h"
+#include "core/shards.h"
 
 namespace sluice {
 namespace {
@@ -26,14 +27,16 @@ std::string why_invalid(const std::vector<Delivered>& delivered, size_t message)
 
 }  // namespace
 
-Redrive::Redrive(const Input& input, json::Value rows, uint32_t count)
+unsigned shard_of_letter(const Config& config, json::Value row) {
+  return home_of_job(config, letter_cell(row, letter::job_id).text());
+}
+
+Redrive::Redrive(const Input& input, const std::vector<json::Value>& rows)
     : input_(input), entropy_(input.entropy), op_(make_nonce(entropy_)) {
   std::vector<std::string_view> seen;
   std::vector<std::string_view> messages;
   std::vector<std::string_view> bodies;
-  uint32_t n = 0;
   for (const json::Value row : rows) {
-    if (n++ == count) break;
     const std::string_view id = letter_cell(row, letter::id).text();
     if (id.empty()) {
       skipped_.push_back({row.at(redriven::kAsked).text(), "not_found", "There is no such dead letter."});
@@ -41,6 +44,7 @@ Redrive::Redrive(const Input& input, json::Value rows, uint32_t count)
     }
     if (std::find(seen.begin(), seen.end(), id) != seen.end()) continue;
     seen.push_back(id);
+    shard_ = shard_of_letter(input.config, row);
     if (is_message(row)) {
       messages.push_back(id);
       bodies.push_back(letter_cell(row, letter::body).text());
@@ -71,6 +75,11 @@ void Redrive::read_message(std::vector<Delivered>& delivered, size_t message, st
     skipped_.push_back({id, "not_valid", why_invalid(delivered, message)});
     return;
   }
+  if (lives_elsewhere(input_.config, *only->job)) {
+    skipped_.push_back(
+        {id, "several_shards", "Its keys are judged on another shard: send its envelope anew."});
+    return;
+  }
   adopted_.push_back(std::move(*only->job));
   letters_.push_back(id);
 }
@@ -82,6 +91,7 @@ std::string_view Redrive::first_id() const {
 }
 
 void Redrive::add(Step& step) {
+  step.shard = shard_;
   if (!moves_.empty()) {
     add_moves(input_, op_, moves_, step);
     move_state_ = step.plan.size() - 1;
@@ -107,6 +117,14 @@ json::Value Redrive::send_moved(json::Value stage, Step& step) {
   const Aftermath after = aftermath(moves_, freed, stage, behind);
   send_aftermath(input_, moves_, freed, after, step);
   return after.state;
+}
+
+void Redrive::give_up() {
+  const auto skip = [&](std::string_view id) {
+    skipped_.push_back({id, "unavailable", "Its database cannot be reached; try again."});
+  };
+  for (const Move& move : moves_) skip(move.id);
+  for (const std::string_view id : letters_) skip(id);
 }
 
 int64_t Redrive::conclude(json::Value stage, Step& step) {

@@ -28,12 +28,16 @@ struct Skipped {
   std::string detail;
 };
 
+// Where a row's dead letter is: with its job, or on shard 0 where it never had one.
+[[nodiscard]] unsigned shard_of_letter(const Config& config, json::Value row);
+
 class Redrive {
  public:
-  // Reads the first `count` of the rows, each dead letter once. `rows` must outlive this.
-  Redrive(const Input& input, json::Value rows, uint32_t count);
+  // Reads rows of one shard, each dead letter once. Their documents must outlive this.
+  Redrive(const Input& input, const std::vector<json::Value>& rows);
 
   [[nodiscard]] bool idle() const { return moves_.empty() && adopted_.empty(); }
+  [[nodiscard]] unsigned shard() const { return shard_; }
   [[nodiscard]] const std::vector<Skipped>& skipped() const { return skipped_; }
   // What the first job that is requeued can be found under: its id, or a foreign envelope's.
   [[nodiscard]] std::string_view first_id() const;
@@ -43,12 +47,15 @@ class Redrive {
   // Reads what they came to out of their rows, adds the messages to be sent, and returns how many were
   // requeued; the others have become skipped.
   int64_t conclude(json::Value stage, Step& step);
+  // They stay: their database cannot be reached.
+  void give_up();
 
  private:
   json::Value send_moved(json::Value stage, Step& step);
   void read_message(std::vector<Delivered>& delivered, size_t message, std::string_view id);
 
   const Input& input_;
+  unsigned shard_ = 0;
   Entropy entropy_;
   std::string op_;
   std::vector<json::Document> documents_;

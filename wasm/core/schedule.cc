@@ -7,6 +7,7 @@
 #include "core/record.h"
 #include "core/reply.h"
 #include "core/schedule_row.h"
+#include "core/shards.h"
 
 namespace sluice {
 namespace {
@@ -66,6 +67,10 @@ void read_job(const Input& input, std::string_view name, Wish& out, std::vector<
   Entropy entropy = input.entropy;
   (void)read_request(input.config, broken ? json::Value() : out.job_document.root(), "", input.now, 0,
                      entropy, out.job, faults);
+  if (out.job.type != nullptr && lives_elsewhere(input.config, out.job)) {
+    faults.push_back({"/type", "several_shards",
+                      "Schedules live on shard 0, and the judge of such a job's limits on another."});
+  }
   if (out.job.payload.size() <= limits::kSchedulePayloadBytesMax) return;
   faults.assign(1, {"/payload", "payload_too_large", "A schedule's payload may hold 64 KiB."});
 }

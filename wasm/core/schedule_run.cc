@@ -9,6 +9,7 @@
 #include "core/reply.h"
 #include "core/schedule.h"
 #include "core/schedule_row.h"
+#include "core/shards.h"
 
 namespace sluice {
 namespace {
@@ -57,8 +58,11 @@ void read_tick(const Input& input, json::Value due, json::Value ticks, unsigned 
   NewJob job;
   std::vector<Fault> faults;
   const json::Value request = broken ? json::Value() : out.documents.back()->root();
-  if (!read_request(input.config, request, "", input.now, place, entropy, job, faults)) {
-    const std::string_view code = faults.empty() ? std::string_view("type") : faults.front().code;
+  const bool valid = read_request(input.config, request, "", input.now, place, entropy, job, faults);
+  if (!valid || lives_elsewhere(input.config, job)) {
+    const std::string_view code = valid            ? std::string_view("several_shards")
+                                  : faults.empty() ? std::string_view("type")
+                                                   : faults.front().code;
     out.logs.push_back(log_line("error", "schedule.refused", name, tick.at, "code", code));
     return;
   }

@@ -11,6 +11,7 @@
 #include "core/move.h"
 #include "core/record.h"
 #include "core/run.h"
+#include "core/shards.h"
 #include "core/wake.h"
 
 namespace sluice {
@@ -275,6 +276,8 @@ Step settle(const Input& input) {
   if (input.failed) return failed(input, settlement);
   if (!input.rows.empty() || settlement.results.empty()) return outcome(input, settlement);
   Step step;
+  // They were leased together, so they live together.
+  step.shard = home_of_job(input.config, settlement.results.front().row.at(record::id).text());
   Freed freed = freed_by_stopped(input, settlement);
   add_releases(settlement, !freed.empty(), step);
   if (!settlement.moves.empty() || !freed.empty()) {

@@ -33,6 +33,9 @@ struct Input {
   int64_t elapsed_ms = 0;              // … which took so long; `now` is when the step began
   bool carried = false;                // whether `frames` are what the step carries (Step::carry)
 
+  // The shard that the caller was told to run this part of a flow for (Step::split); -1: none.
+  [[nodiscard]] int64_t shard() const { return control.find("shard").integer(-1); }
+
   // Row `n` of statement `statement` in stage `stage`, or absent. Each row is what the statement selected
   // as its one column `r`, already JSON.
   [[nodiscard]] json::Value row(size_t stage, size_t statement, uint32_t n = 0) const {
@@ -68,11 +71,24 @@ struct Reply {
   std::string body;  // JSON
 };
 
+// What of a flow's input concerns one shard. `items` are places in the caller's list, ascending; none where
+// the flow has no list.
+struct Part {
+  unsigned shard = 0;
+  std::vector<uint32_t> items;
+};
+
 struct Step {
   std::vector<std::string> texts;
   std::vector<Statement> plan;     // not empty: run it as one batch and call again with its rows …
   std::vector<std::string> carry;  // … and, where this is not empty, with it in place of the bodies: what the
                                    // flow needs of them then. A failed batch is told with the bodies.
+  unsigned shard = 0;  // the plan's database
+  // Not empty: the plan is for each of these databases; a statement's rows are those of all, in this order.
+  std::vector<unsigned> shards;
+  // Not empty: nothing is decided yet, since several shards are concerned. Run the flow anew for each part,
+  // by itself, with control {shard, items} of it: what fails on one shard is nothing to another.
+  std::vector<Part> split;
 
   std::vector<Send> sends;
   std::vector<Mark> marks;

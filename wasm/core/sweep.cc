@@ -10,6 +10,7 @@
 #include "core/move.h"
 #include "core/prune.h"
 #include "core/record.h"
+#include "core/shards.h"
 #include "core/wake.h"
 
 namespace sluice {
@@ -184,7 +185,9 @@ bool more(const Input& input) {
 
 }  // namespace
 
-Step sweep(const Input& input) {
+namespace {
+
+Step sweep_one(const Input& input) {
   Step step;
   if (input.failed) {
     if (!try_again(input, step)) step.reply = Reply{503, 0, ""};
@@ -215,6 +218,16 @@ Step sweep(const Input& input) {
     if (list[i].usual) continue;
     if (list[i].move.to != list[i].move.from || list[i].send) step.logs.push_back(log_line(list[i]));
   }
+  return step;
+}
+
+}  // namespace
+
+Step sweep(const Input& input) {
+  Step step = split_over_all(input);
+  if (!step.split.empty()) return step;
+  step = sweep_one(input);
+  step.shard = shard_told(input);
   return step;
 }
 

@@ -7,6 +7,7 @@
 #include "core/present.h"
 #include "core/record.h"
 #include "core/reply.h"
+#include "core/shards.h"
 #include "core/wake.h"
 #include "core/writer.h"
 
@@ -279,9 +280,10 @@ class Account {
   Held job_;
 };
 
-Step ask(const Input& input) {
+Step ask(const Look& look, std::string_view id) {
   Step step;
-  const uint32_t bound = bind_id(input.control.find("id").text(), step);
+  look_at(look, step);
+  const uint32_t bound = bind_id(id, step);
   std::string ahead;
   json::Writer(ahead).begin_object().key("ahead").integer(limits::kAheadMax).end_object();
   step.add(Sql::query_explain, {bound, step.text(std::move(ahead))});
@@ -292,9 +294,11 @@ Step ask(const Input& input) {
 }  // namespace
 
 Step explain(const Input& input) {
-  if (input.rows.empty()) return ask(input);
+  const std::string_view id = input.control.find("id").text();
+  const Look found = look_for(input, id, record::id);
+  if (!found.shards.empty()) return ask(found, id);
   Step step;
-  const json::Value row = input.row(0, 0);
+  const json::Value row = found.row;
   if (!row) {
     step.reply = problem(404, "There is no such job.");
     return step;
@@ -307,7 +311,7 @@ Step explain(const Input& input) {
       .key("type")
       .raw(row.at(record::type).raw());
   writer.key("status").raw(row.at(record::status).raw()).key("reasons").begin_array();
-  Account(input, row, input.rows[0].at(1), writer).tell();
+  Account(input, row, input.rows.back().at(1), writer).tell();
   writer.end_array().end_object();
   return step;
 }

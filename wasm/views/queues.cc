@@ -7,6 +7,7 @@
 #include "core/order.h"
 #include "core/policy.h"
 #include "core/record.h"
+#include "core/shards.h"
 
 namespace sluice {
 namespace {
@@ -51,17 +52,18 @@ Queues read_queues(const Input& input) {
   for (const json::Value row : input.rows[0].at(0)) out.at(row.at(counter::kQueue).text()).counts.add(row);
   for (const json::Value row : input.rows[0].at(3)) {
     Queue& queue = out.at(row.at(0).text());
-    queue.paused = row.at(1).integer() != 0;
-    queue.used = count_of(row.at(2));
+    queue.paused = queue.paused || row.at(1).integer() != 0;
+    queue.used += count_of(row.at(2));
   }
   return out;
 }
 
 int64_t letters_of(const Input& input, std::string_view queue) {
+  int64_t out = 0;
   for (const json::Value row : input.rows[0].at(2)) {
-    if (row.at(0).text() == queue) return count_of(row.at(1));
+    if (row.at(0).text() == queue) out += count_of(row.at(1));
   }
-  return 0;
+  return out;
 }
 
 void write_rate(json::Writer& writer, const RatePolicy* rate) {
@@ -99,7 +101,7 @@ int64_t oldest_waiting(json::Value waiting, std::string_view queue, int64_t pend
   for (const json::Value row : waiting) {
     const int64_t at = time_of(row.at(1));
     if (!row.at(0).is(json::Kind::string)) {
-      bound = at;
+      bound = bound == 0 ? at : std::min(bound, at);
     } else if ((queue.empty() || row.at(0).text() == queue) && (found == 0 || at < found)) {
       found = at;
     }
@@ -110,6 +112,7 @@ int64_t oldest_waiting(json::Value waiting, std::string_view queue, int64_t pend
 Step list_queues(const Input& input) {
   Step step;
   if (input.rows.empty()) {
+    on_all(input.config, step);
     std::string text;
     json::Writer(text).begin_object().key("rows").integer(limits::kWaitingRows).end_object();
     step.add(Sql::query_counters, {});

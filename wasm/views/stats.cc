@@ -7,6 +7,7 @@
 #include "core/clock.h"
 #include "core/job.h"
 #include "core/limits.h"
+#include "core/order.h"
 #include "core/record.h"
 #include "core/writer.h"
 #include "views/counts.h"
@@ -77,10 +78,21 @@ int64_t letters(json::Value rows) {
   return sum;
 }
 
+// Those of several databases are put in the order of query_breakers.sql.
+bool opens_later(const void* context, uint32_t a, uint32_t b) {
+  const auto& rows = *static_cast<const json::Value*>(context);
+  const int64_t one = time_of(rows.at(a).at(2));
+  const int64_t other = time_of(rows.at(b).at(2));
+  return one != other ? one > other : rows.at(a).at(0).text() > rows.at(b).at(0).text();
+}
+
 // An open breaker lets nothing pass until a time; a half-open one one probe at a time.
 void write_breakers(json::Writer& writer, json::Value rows, int64_t now) {
   writer.begin_array();
-  for (const json::Value row : rows) {
+  int64_t shown = 0;
+  for (const uint32_t n : sorted_indices(rows.size(), &rows, opens_later)) {
+    if (shown++ == limits::kListLimitMax) break;
+    const json::Value row = rows.at(n);
     const int64_t until = time_of(row.at(2));
     writer.begin_object().key("key").raw(row.at(0).raw());
     writer.key("state").string(until > now ? "open" : "half_open").key("fails").integer(count_of(row.at(1)));
@@ -126,6 +138,12 @@ std::string write_queue_health(const Input& input) {
   writer.key("deadLetters").integer(letters(rows.at(2))).key("breakers");
   write_breakers(writer, rows.at(3), input.now);
   writer.end_object();
+  return out;
+}
+
+int64_t last_sweep(json::Value rows) {
+  int64_t out = rows.size() == 0 ? 0 : time_of(rows.at(0).at(0));
+  for (const json::Value row : rows) out = std::min(out, time_of(row.at(0)));
   return out;
 }
 

@@ -21,6 +21,9 @@ namespace sluice {
 [[nodiscard]] Reply write_health(bool database_failed, std::string_view scraper, int64_t swept_at,
                                  int64_t now);
 
+// When the sweep last ran, from the rows of query_ping.sql: on the shard where that is longest ago. 0: never.
+[[nodiscard]] int64_t last_sweep(json::Value rows);
+
 // Whether the sweep, which last ran at `swept_at` (0: never), ticked within 3 minutes.
 [[nodiscard]] bool sweep_is_running(int64_t swept_at, int64_t now);
 

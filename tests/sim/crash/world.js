@@ -190,10 +190,10 @@ export class CrashWorld extends World {
     this.run(actor, () => /** @type {any} */ (program).onCron(env, cron));
   }
 
-  /** @param {Actor} actor @param {import('../database.js').Bound[]} list */
-  commit(actor, list) {
+  /** @param {Actor} actor @param {import('../database.js').Bound[]} list @param {number} shard */
+  commit(actor, list, shard) {
     const { births } = this.checker.admissions;
-    const rows = super.commit(actor, list);
+    const rows = super.commit(actor, list, shard);
     this.judge.count(actor, this.checker.admissions.births - births);
     return rows;
   }

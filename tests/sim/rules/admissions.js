@@ -1,4 +1,5 @@
 // Jobs come into the record once each, under their keys and within their queue's depth, and none gets out unseen.
+import { total } from '../database.js';
 import { SKEW_MS } from '../hosts.js';
 import { SUM } from './record.js';
 
@@ -18,6 +19,12 @@ export class Admissions {
     this.keys = new Map();
     /** @type {Map<string, { id: string, until: number }>} holders of unique keys, and until when */
     this.unique = new Map();
+  }
+
+  /** A key as the judge of a queue has it. @param {string} queue @param {string} key */
+  judged(queue, key) {
+    const { world } = this.checker;
+    return world.shards === 1 ? key : `${world.judgeOf(queue)}/${key}`;
   }
 
   /**
@@ -46,8 +53,8 @@ export class Admissions {
     }
     if (actor.kind !== 'enqueue' && actor.kind !== 'schedule') return;
     const max = Number(actor.host.version.vars.MAX_PENDING_PER_QUEUE);
-    for (const queue of new Set(births.map((birth) => birth.queue))) {
-      const [{ n }] = world.database.all(WAITING, queue);
+    for (const [queue, [{ id }]] of Map.groupBy(births, (birth) => birth.queue)) {
+      const [{ n }] = world.database.of(id).all(WAITING, queue);
       if (n > max) this.checker.blame('limitExceeded', 'depth', `${n} wait in ${queue}, at most ${max} may`);
     }
   }
@@ -56,7 +63,9 @@ export class Admissions {
    * A key whose name begins with a number of seconds holds so long, any other as long as its job.
    * @param {any} birth
    */
-  judgeKey({ id, unique_key: key, created_at: at }) {
+  judgeKey({ id, unique_key: name, created_at: at, queue }) {
+    // Ticks are of schedules, which live on shard 0 whatever they lead to.
+    const key = name.startsWith('tick:') ? name : this.judged(queue, name);
     const held = this.unique.get(key);
     // A window is over when it is by one clock: whose clock is ahead may take the key for a job that then finds no room
     // in its queue, and leaves it to anybody.
@@ -64,13 +73,14 @@ export class Admissions {
     if (held && !this.checker.retention.jobs.has(held.id) && latest < held.until) {
       this.checker.blame('duplicated', 'two jobs for one key', `${key}: ${held.id} and ${id}`);
     }
-    const seconds = Number.parseInt(/^key:(\d+)/.exec(key)?.[1] ?? '', 10);
+    const seconds = Number.parseInt(/^key:(\d+)/.exec(name)?.[1] ?? '', 10);
     this.unique.set(key, { id, until: seconds > 0 ? at + seconds * 1000 : Number.POSITIVE_INFINITY });
   }
 
   /** Conservation: what was ever inserted is kept, or was pruned and counted. */
   judgeSum() {
-    const [{ kept, pruned }] = this.checker.world.database.all(SUM);
+    const rows = this.checker.world.database.all(SUM);
+    const [kept, pruned] = ['kept', 'pruned'].map((column) => total(rows, column));
     const { size } = this.checker.retention.jobs;
     if (pruned !== size) {
       this.checker.blame('counterDrift', 'pruned', `${size}, but ${pruned} are counted`);

@@ -1,5 +1,7 @@
 // Leases as they were granted, whatever the rows say of them later: who has one, until when, and who may change it.
 
+import { shardOf } from '../database.js';
+
 /** @typedef {import('../actor.js').Actor} Actor */
 /** @typedef {{ fence: number, until: number, actor: Actor }} Lease */
 /** @typedef {{ id: string, run: import('./runs.js').HandlerRun }} Begun */
@@ -75,7 +77,7 @@ export class Leases {
   end(id, fence) {
     const lease = this.granted.get(id);
     if (lease?.fence === fence && !this.over.has(`${id}/${fence}`)) {
-      this.over.set(`${id}/${fence}`, { at: this.world.timeline.now, answers: lease.actor.answers });
+      this.over.set(`${id}/${fence}`, { at: this.world.timeline.now, heard: [...lease.actor.heard] });
     }
   }
 
@@ -99,7 +101,7 @@ export class Leases {
     const together = [...beside, { id, run }];
     // Where the answer that brought it was late, its worker has had no time to hear of more.
     const over = this.over.get(`${id}/${actor.held.get(id)}`);
-    if (over) Object.assign(over, { at: this.world.timeline.now, answers: actor.answers });
+    if (over) Object.assign(over, { at: this.world.timeline.now, heard: [...actor.heard] });
     this.running.set(actor, together);
     if (beside.length === 0) return;
     for (const { id: job } of together) {
@@ -138,7 +140,9 @@ export class Leases {
     // Pulses go one after the other, and an answer may be minutes late.
     if (actor.pulses > 0) return;
     const awake = this.world.timeline.now - Math.max(then.at, actor.woke.at, actor.waited);
-    if (awake < AWAKE_MS || actor.answers - Math.max(then.answers, actor.woke.answers) < ANSWERS) return;
+    const shard = shardOf(id);
+    const [now = 0, ...before] = [actor, then, actor.woke].map(({ heard }) => heard[shard] ?? 0);
+    if (awake < AWAKE_MS || now - Math.max(...before) < ANSWERS) return;
     this.checker.blame('overwritten', 'not stopped', `${id}/${fence}, whose lease was over long before`);
   }
 }

@@ -14,7 +14,7 @@ SELECT 'held and not waiting', id || ' ' || status FROM jobs
 WHERE held_by IS NOT NULL AND status NOT IN ('pending', 'delayed')`;
 
 const LEASED = `
-SELECT count(*) AS n FROM jobs WHERE lease_until IS NOT NULL AND `;
+SELECT queue FROM jobs WHERE lease_until IS NOT NULL AND `;
 
 /** The first who stands in a line before somebody. */
 const AHEAD = `
@@ -44,10 +44,9 @@ export class Limits {
   judgeLease(actor, { id }) {
     const { database } = this.world;
     const [job] = database.all('SELECT id, queue, tenant, concurrency_key FROM jobs WHERE id = ?', id);
-    const [{ paused } = { paused: 0 }] = database.all(
-      'SELECT paused FROM gates WHERE key = ?',
-      `q:${job.queue}`,
-    );
+    const [{ paused } = { paused: 0 }] = database
+      .of(id)
+      .all('SELECT paused FROM gates WHERE key = ?', `q:${job.queue}`);
     if (paused) this.checker.blame('limitExceeded', 'started while paused', `${id} by ${actor.name}`);
     const { TENANT_CONCURRENCY: tenants } = actor.host.version.vars;
     for (const [column, cap] of /** @type {[string, number][]} */ ([
@@ -56,7 +55,10 @@ export class Limits {
       ['tenant', Number(tenants)],
     ])) {
       if (job[column] === null || !Number.isFinite(cap)) continue;
-      const [{ n }] = database.all(`${LEASED} ${column} = ?`, job[column]);
+      // On whichever shards they are: a key is its judge's.
+      const n = database
+        .all(`${LEASED} ${column} = ?`, job[column])
+        .filter(({ queue }) => this.world.judgeOf(queue) === this.world.judgeOf(job.queue)).length;
       if (n <= cap) continue;
       const words = `${n} of ${column} ${job[column]} by ${actor.name}`;
       this.checker.blame('limitExceeded', 'too many at once', words);
@@ -79,7 +81,10 @@ export class Limits {
     for (const { id, was, is_now: line, status, rank } of lines) {
       const leaves = line === null || line.startsWith('p:');
       if (!leaves || was === null || was.startsWith('p:') || status === 'cancelled') continue;
-      const before = this.world.database.all(AHEAD, was, rank, id).find((other) => !now.has(other.id));
+      const before = this.world.database
+        .of(id)
+        .all(AHEAD, was, rank, id)
+        .find((other) => !now.has(other.id));
       if (before) this.checker.blame('overwritten', 'out of turn', `${id} before ${before.id} in ${was}`);
     }
     for (const birth of births)
@@ -89,7 +94,7 @@ export class Limits {
   /** @param {any} birth @param {Set<string>} now who came, or joined a line, in the same batch */
   judgeBirth(birth, now) {
     for (const key of gatesOf(birth)) {
-      const waiting = this.world.database.all('SELECT id FROM jobs WHERE held_by = ?', key);
+      const waiting = this.world.database.of(birth.id).all('SELECT id FROM jobs WHERE held_by = ?', key);
       const before = waiting.find(({ id }) => !now.has(id));
       if (before)
         this.checker.blame('overwritten', 'overtakes', `${birth.id} overtakes ${before.id} in ${key}`);

@@ -1,5 +1,7 @@
 // Who polls takes the first of a line, in its order, once per poll; nobody gets a polled job by another way.
 
+import { total } from '../database.js';
+
 /** @typedef {import('../actor.js').Actor} Actor */
 
 /** The place of a job in its line. */
@@ -30,7 +32,7 @@ export class Polls {
       this.judgeLease(actor, job, was);
     }
     for (const [op, leased] of ops) {
-      const [{ n }] = this.checker.world.database.all(HELD, op);
+      const n = total(this.checker.world.database.all(HELD, op), 'n');
       if (n > leased) this.checker.blame('duplicated', 'polled again', `${leased} of ${n} under ${op}`);
     }
   }
@@ -41,7 +43,7 @@ export class Polls {
     if (!actor.polls || was !== 'pending') {
       checker.blame('limitExceeded', 'leased past its line', `${id}, which was ${was}, by ${actor.name}`);
     }
-    const [first] = checker.world.database.all(FIRST, transport);
+    const [first] = checker.world.database.of(id).all(FIRST, transport);
     if (first && (first.rank < rank || (first.rank === rank && first.id < id))) {
       checker.blame('limitExceeded', 'start order', `${id} by ${actor.name}, before ${first.id}`);
     }

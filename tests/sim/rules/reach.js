@@ -1,6 +1,8 @@
 // What jobs reach for outside: one at a time per URL, few per host, and nobody through an open breaker. Failures are
 // counted from the jobs' own histories, and keys are read from their payloads.
 
+import { total } from '../database.js';
+
 /** @typedef {import('../actor.js').Actor} Actor */
 
 /** Failures in a row that open a breaker. */
@@ -64,7 +66,7 @@ export class Reach {
       const open = (this.fails.get(key) ?? 0) >= FAILS;
       const cap =
         key.startsWith('u:') || open ? 1 : key.startsWith('h:') ? Number(hosts) : Number.POSITIVE_INFINITY;
-      const [{ n }] = this.database.all(LEASED, key);
+      const n = total(this.database.all(LEASED, key), 'n');
       const words = `${n} of ${key} by ${actor.name}`;
       if (n > cap)
         this.checker.blame('limitExceeded', open ? 'more than one probe' : 'too many at once', words);

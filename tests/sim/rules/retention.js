@@ -106,8 +106,9 @@ export class Retention {
   /** @returns {number | undefined} when the next job's time has passed */
   next() {
     if (this.rest === 0) return undefined;
-    const [{ next }] = this.world.database.all(`SELECT min(until) AS next FROM (${KEPT})`, ...this.times);
-    return next ?? undefined;
+    const rows = this.world.database.all(`SELECT min(until) AS next FROM (${KEPT})`, ...this.times);
+    const times = rows.flatMap(({ next }) => next ?? []);
+    return times.length > 0 ? Math.min(...times) : undefined;
   }
 
   /** What has had its time is gone. */

@@ -94,6 +94,7 @@ function outlast(world, id) {
   const lease = world.checker.leases.granted.get(id);
   if (!lease) return;
   world.faults.count++;
+  world.faults.outageOf = undefined;
   world.faults.outageUntil = lease.until - lease.actor.skew + world.dice.between(5000, 30000);
 }
 

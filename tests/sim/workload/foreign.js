@@ -69,7 +69,8 @@ export function produceForeign(world) {
     return queue.send('null', 0, { bytes, expects: [{ place: 0 }] });
   }
   if (dice.chance(0.05)) {
-    const unknown = { id: '01900000-0000-7000-8000-000000000000', metadata: { sluice: { v: 1 } } };
+    const astray = world.shards > 1 && world.shardDice.chance(0.5) ? '8990' : '8000';
+    const unknown = { id: `01900000-0000-7000-${astray}-000000000000`, metadata: { sluice: { v: 1 } } };
     return queue.send(JSON.stringify(unknown), 0, { expects: [] });
   }
   const count = dice.chance(0.2) ? dice.between(2, 4) : 1;

@@ -1,4 +1,5 @@
 // Jobs that depend on others: chains, diamonds, many on one and one on many, whose parts are cancelled and tried again.
+import { shardOf } from '../database.js';
 import { ask, request } from './producers.js';
 import { operateOnce } from './users.js';
 
@@ -7,12 +8,19 @@ import { operateOnce } from './users.js';
 /** More than one batch decides. */
 const CROWD = 520;
 
+/** Leaves a job nothing that needs a judge, so that it can live with those that it depends on. @param {any} job */
+function liveAnywhere(job) {
+  for (const name of ['uniqueKey', 'uniqueForSeconds', 'tenant', 'concurrencyKey']) job[name] = undefined;
+  job.type = 'test-echo';
+}
+
 /** @param {World} world @param {string[]} on @returns {Record<string, any>} */
 function child(world, on) {
   const { dice } = world;
   const job = request(world);
   if (dice.chance(0.7)) Object.assign(job, { runAt: undefined, delaySeconds: undefined });
   if (dice.chance(0.4)) job.onDependencyFailure = dice.pick(['cancel', 'proceed']);
+  if (world.shards > 1 && world.shardDice.chance(0.8)) liveAnywhere(job);
   const strange = dice.chance(0.05) ? [world.checker.dependencies.invent()] : [];
   return { ...job, dependsOn: [...new Set([...on, ...strange])] };
 }
@@ -33,8 +41,10 @@ function pile(world, below, height) {
   if (height === 0 || !world.faults.on) return;
   const width = dice.chance(0.5) ? 1 : dice.between(2, 4);
   const jobs = Array.from({ length: width }, () => {
-    const on = below.filter(() => dice.chance(0.7));
-    return child(world, on.length > 0 ? on : below.slice(0, 1));
+    const some = below.filter(() => dice.chance(0.7));
+    const on = some.length > 0 ? some : below.slice(0, 1);
+    const together = world.shards === 1 || world.shardDice.chance(0.1);
+    return child(world, together ? on : on.filter((id) => shardOf(id) === shardOf(String(on[0]))));
   });
   timeline.after(dice.pick([0, 0, dice.below(60000)]), () =>
     ask(world, jobs, (ids) => pile(world, [...ids, ...below.slice(0, 1)], height - 1)),

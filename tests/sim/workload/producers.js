@@ -1,5 +1,6 @@
 // Producers: jobs with every option there is, one by one and in batches, and again until somebody has them.
 
+import { shardOf } from '../database.js';
 import { INDIGESTIBLE } from '../refusals.js';
 import { TYPES } from '../versions.js';
 
@@ -66,6 +67,37 @@ export function request(world, more = {}) {
 /** Whether an answer says that the job was not taken, for a reason that passes. @param {number} status */
 const isRefusal = (status) => status === 503 || status === 429;
 
+/** Whether all jobs of a type, or of its queue, wait for something together. @param {Record<string, any>} type */
+const isLimited = ({ concurrency, rate, gates, transport }) =>
+  Boolean(concurrency || rate || gates || transport === 'none');
+
+/**
+ * The shards that would have to judge a job, which may depend on others.
+ * @param {World} world @param {Actor} actor @param {Record<string, any>} job @param {string | undefined} key
+ * @returns {number} how many
+ */
+function judgesOf(world, actor, job, key) {
+  const { type, priority, dependsOn = [], uniqueKey, tenant, concurrencyKey } = job;
+  const found = actor.host.version.types.find((candidate) => candidate.type === type);
+  if (world.shards === 1 || !found) return 1;
+  const shards = new Set(dependsOn.map(shardOf));
+  const urgent = priority === 1 || priority === 'urgent';
+  const keyed = key || uniqueKey || tenant || concurrencyKey || isLimited(found);
+  if (keyed) shards.add(world.judgeOf(urgent ? (found.urgentQueue ?? found.queue) : found.queue));
+  return shards.size;
+}
+
+/**
+ * Where a key must always lead to the same job.
+ * @param {World} world @param {Actor} actor @param {Record<string, any>} job
+ */
+function ownKey(world, actor, { type, priority, uniqueKey }) {
+  const found = actor.host.version.types.find((candidate) => candidate.type === type);
+  const urgent = priority === 1 || priority === 'urgent';
+  const queue = (urgent && found?.urgentQueue) || found?.queue;
+  return world.checker.admissions.judged(String(queue), `key:${uniqueKey}`);
+}
+
 /**
  * What was answered for one job.
  * @param {World} world @param {Actor} actor @param {any} answer @param {Record<string, any>} job
@@ -74,10 +106,13 @@ const isRefusal = (status) => status === 503 || status === 429;
  */
 function heard(world, actor, answer, job, key) {
   if (answer.jobId) {
+    if (judgesOf(world, actor, job, key) > 1) {
+      world.checker.blame('duplicated', 'two judges', `${answer.jobId} of several`);
+    }
     if (answer.duplicate && !job.uniqueKey && !key) {
       world.checker.blame('duplicated', 'duplicate of nothing', answer.jobId);
     }
-    const own = job.uniqueKey && (job.uniqueForSeconds ? undefined : `key:${job.uniqueKey}`);
+    const own = job.uniqueKey && (job.uniqueForSeconds ? undefined : ownKey(world, actor, job));
     world.checker.admissions.acknowledge(answer.jobId, job.uniqueKey ? own : key);
     world.ids.push(answer.jobId);
     return false;
@@ -87,6 +122,11 @@ function heard(world, actor, answer, job, key) {
   if (unknown && world.checker.dependencies.isUnknown(job)) return false;
   const known = actor.host.version.types.some(({ type }) => type === job.type);
   if (!known) return true;
+  if (judgesOf(world, actor, job, key) > 1) {
+    if (problem.errors?.some((/** @type {any} */ { code }) => code === 'several_shards')) return false;
+    if (!isRefusal(problem.status))
+      world.checker.blame('duplicated', 'two judges', `serial ${job.payload.serial}: ${problem.detail}`);
+  }
   // Its own value is refused, or that of a job it names.
   const spoilt =
     job.payload.text?.startsWith(INDIGESTIBLE) ||

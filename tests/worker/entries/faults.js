@@ -4,8 +4,8 @@ import { WorkerEntrypoint } from 'cloudflare:workers';
 
 /**
  * @typedef {object} Fault
- * @property {string} door binding: DB, JOB_QUEUE, …
- * @property {string} [method] only calls of this method; DB: batch, queues: send, sendBatch
+ * @property {string} door binding: DB, DB_1, JOB_QUEUE, …
+ * @property {string} [method] only calls of this method; databases: batch, queues: send, sendBatch
  * @property {number} [skip] calls that are let through first; default 0
  * @property {number} [times] calls that fail after those; default 1
  * @property {'before' | 'after'} [when] before (default): nothing is done; after: it is, the answer is lost
@@ -20,7 +20,7 @@ import { WorkerEntrypoint } from 'cloudflare:workers';
  *   failed: boolean }} Call
  */
 
-const DOORS = ['DB', 'SCRAPING_QUEUE', 'PRIORITY_SCRAPING_QUEUE', 'JOB_QUEUE', 'SCRAPING_DLQ', 'JOB_DLQ'];
+const DOORS = /^(DB|DB_\d+|SCRAPING_QUEUE|PRIORITY_SCRAPING_QUEUE|JOB_QUEUE|SCRAPING_DLQ|JOB_DLQ)$/;
 const METHODS = ['batch', 'exec', 'send', 'sendBatch'];
 const TRANSIENT = 'D1_ERROR: Network connection lost.';
 
@@ -99,7 +99,7 @@ function watchedEnv(env) {
   let out = wrapped.get(env);
   if (!out) {
     out = { ...env };
-    for (const door of DOORS) if (env[door]) out[door] = watchedDoor(door, env[door]);
+    for (const door of Object.keys(env)) if (DOORS.test(door)) out[door] = watchedDoor(door, env[door]);
     wrapped.set(env, out);
   }
   return out;

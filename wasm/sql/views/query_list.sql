@@ -1,7 +1,7 @@
 -- A page of jobs, newest first, from at most `scan` rows. Long payloads and results are left out of lists.
--- ?1 {before, scan, status, type, queue, tag, limit, offset}
+-- ?1 {before, scan, status, type, queue, tag, limit, offset, bare}; bare: only ids are wanted
 WITH p (body) AS (SELECT NULL), r (body) AS (SELECT NULL)
-SELECT json_array({{job_columns}}) AS r
+SELECT CASE WHEN ?1 ->> 'bare' IS NULL THEN json_array({{job_columns}}) ELSE json_array(jobs.id) END AS r
 FROM (
   SELECT * FROM jobs
   WHERE id < ?1 ->> 'before'

@@ -1,7 +1,7 @@
 -- A page of jobs with a tag, newest first; found by the index of those that have any, however many others there are.
 -- ?1 as query_list.sql
 WITH p (body) AS (SELECT NULL), r (body) AS (SELECT NULL)
-SELECT json_array({{job_columns}}) AS r
+SELECT CASE WHEN ?1 ->> 'bare' IS NULL THEN json_array({{job_columns}}) ELSE json_array(jobs.id) END AS r
 FROM (
   SELECT jobs.* FROM jobs INDEXED BY jobs_tagged
   WHERE tags IS NOT NULL AND id < ?1 ->> 'before'

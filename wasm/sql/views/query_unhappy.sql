@@ -1,7 +1,7 @@
 -- A page of failed or cancelled jobs, newest first; found by their index however many others there are.
 -- ?1 as query_list.sql; status is failed or cancelled
 WITH p (body) AS (SELECT NULL), r (body) AS (SELECT NULL)
-SELECT json_array({{job_columns}}) AS r
+SELECT CASE WHEN ?1 ->> 'bare' IS NULL THEN json_array({{job_columns}}) ELSE json_array(jobs.id) END AS r
 FROM (
   SELECT * FROM jobs
   WHERE status IN ('failed', 'cancelled') AND status = ?1 ->> 'status' AND id < ?1 ->> 'before'

@@ -15,17 +15,17 @@ const DAY_MS = 86_400_000;
  */
 export default async function cleanUp({ olderThanDays }, { env, signal, checkpoint, checkpointed }) {
   const olderThanMs = olderThanDays === undefined ? undefined : Math.round(olderThanDays * DAY_MS);
-  let { removed = 0, after = '' } = checkpointed ?? {};
+  let { removed = 0, after = '', shard } = checkpointed ?? {};
   for (let more = true; more; ) {
     signal.throwIfAborted();
-    const { reply } = await runFlow(env, SLUICE_OP_CLEANUP, { olderThanMs, after });
+    const { reply } = await runFlow(env, SLUICE_OP_CLEANUP, { olderThanMs, after, shard });
     if (reply?.status !== 200) throw new RetryableError('unavailable', 'D1 could not be reached.');
     const answer = JSON.parse(reply.body);
     removed += answer.removed;
     more = answer.more;
     if (!more) break;
-    after = answer.after;
-    await checkpoint({ removed, after });
+    ({ after, shard } = answer);
+    await checkpoint({ removed, after, shard });
   }
   return { removed };
 }

@@ -19,8 +19,8 @@ const REPLY = {
 
 /** @param {User} user */
 function prepare({ world }) {
-  world.database.sqlite.exec(TABLES);
-  world.checker.observe(world.actor('sweep'));
+  world.database.part(0).sqlite.exec(TABLES);
+  world.checker.observe(world.actor('sweep'), 0);
 }
 
 /** @param {string} name @param {string} cron @param {number} jobs @returns {import('../world.js').Flow} */
