@@ -1,4 +1,5 @@
-// The D1 databases that the wrangler files name: DB and, where jobs are spread over several, DB_1, DB_2 and so on.
+// The D1 databases that the wrangler files name: DB and, where jobs are spread over several, DB_1, DB_2 and
+// so on.
 import { UserError } from './tools.mjs';
 
 /** What stands in both wrangler files until the first deployment puts the account's own id there. */
@@ -7,8 +8,8 @@ export const ID_PLACEHOLDER = '00000000-0000-0000-0000-000000000000';
 /** @typedef {{ binding: string, database_name?: string, database_id?: string }} Database */
 
 /**
- * The databases of both workers. Throws a UserError where the workers have not the same, a number is missing, or
- * two bindings are of one database: an id's number stands for one database for ever.
+ * The databases of both workers. Throws a UserError where the workers have not the same, a number is missing,
+ * or two bindings are of one database: an id's number stands for one database for ever.
  *
  * @param {Database[][]} configs each worker's
  * @returns {{ binding: string, name: string }[]} by number
@@ -53,8 +54,8 @@ export function withDatabaseId(text, name, id) {
 export const lacksId = (text, name) => withDatabaseId(text, name, '') !== text;
 
 /**
- * The databases as they are on this machine: what has no id yet gets one of its own, or all of them would be the
- * same.
+ * The databases as they are on this machine: what has no id yet gets one of its own, or all of them would be
+ * the same.
  *
  * @param {Database[]} databases
  * @returns {Database[]}

@@ -1,6 +1,6 @@
 // Deploys Sluice to the Cloudflare account that wrangler is logged in to: creates the queues and the D1
-// databases that are missing, applies the migrations to each, deploys the scraper, then the main worker, which
-// is bound to it.
+// databases that are missing, applies the migrations to each, deploys the scraper, then the main worker,
+// which is bound to it.
 // Safe to repeat. Usage: node scripts/deploy.mjs [--dry-run]   (--dry-run: only bundle; needs no account)
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

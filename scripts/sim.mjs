@@ -1,12 +1,12 @@
 // Runs the simulator: npm run sim -- --seeds N [--from S] [--shards N] [--jobs N] [--verbose] [--record FILE]
 //   [--break GUARD | --break GUARD,… | --break all | --break list] [--breakable] [--crash all | worst | FLOW]
-// With --shards the jobs of each world are spread over so many databases; the same seed is another world then.
-// With --break a guard is taken away, and the run ends at the first seed in which the guard's rule notices;
-// several guards are several runs. Without S a run begins at 1, or at the seed that tests/sim/breaks.js names
-// for its guard. --breakable takes the module in which guards can be taken away, with all of them in place.
-// With --crash the flows of tests/sim/crash, or one of them, are crashed at each of their doors instead of
-// worlds that seeds make (`worst`: only such crashes as take all isolates and messages); with --break as well
-// the run ends at the first crash after which the guard's rule notices.
+// With --shards the jobs of each world are spread over so many databases; the same seed is another world
+// then. With --break a guard is taken away, and the run ends at the first seed in which the guard's rule
+// notices; several guards are several runs. Without S a run begins at 1, or at the seed that
+// tests/sim/breaks.js names for its guard. --breakable takes the module in which guards can be taken away,
+// with all of them in place. With --crash the flows of tests/sim/crash, or one of them, are crashed at each
+// of their doors instead of worlds that seeds make (`worst`: only such crashes as take all isolates and
+// messages); with --break as well the run ends at the first crash after which the guard's rule notices.
 // With --record everything runs in one process, and every decision of the core goes into FILE, a gzipped
 // decision log (tests/decisions/format.js).
 // The last line is one JSON object (of several runs: by guard); the exit code is 1 when anything was found.

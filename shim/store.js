@@ -8,8 +8,8 @@
 const BINDING = /^DB(?:_(\d+))?$/;
 
 /**
- * The numbers of the databases that are bound, ascending; undefined where there is only one, for which nothing
- * need be said.
+ * The numbers of the databases that are bound, ascending; undefined where there is only one, for which
+ * nothing need be said.
  * @param {Record<string, any>} env the worker's environment
  * @returns {number[] | undefined}
  */

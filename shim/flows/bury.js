@@ -13,8 +13,8 @@ import { bodyText, inParts, Marker, partsOf } from './messages.js';
  * @param {Marker} marker
  * @param {number} tries of this delivery that came to nothing; what they archived has not been told
  * @param {number} [shard] for which alone it is buried
- * @returns {Promise<{ bisect?: boolean, result: ReturnType<typeof partsOf> }>} result: the parts to be buried by
- *   themselves, where several shards are concerned
+ * @returns {Promise<{ bisect?: boolean, result: ReturnType<typeof partsOf> }>} result: the parts to be buried
+ *   by themselves, where several shards are concerned
  */
 async function buryPart(env, queue, part, marker, tries, shard) {
   const messages = part.map(({ id, attempts }) => ({ id, attempts: attempts + tries }));

@@ -74,8 +74,10 @@ async function enqueueHalves(env, body, idempotencyKey, first) {
   return { status: 201, body: JSON.stringify({ jobs: results }) };
 }
 
-/** What the jobs of one part of a split batch came to: item of the batch, answer and the reply that it is of. */
-/** @typedef {{ item: number, answer: any, reply: Reply }} Answer */
+/**
+ * What a job of one part of a split batch came to: its item of the batch, the answer and the reply that it is of.
+ * @typedef {{ item: number, answer: any, reply: Reply }} Answer
+ */
 
 /**
  * The jobs of each shard by themselves: what fails on one is nothing to the others.

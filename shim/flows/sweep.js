@@ -24,7 +24,8 @@ async function sweepRounds(env, shard) {
 }
 
 /**
- * Looks at what should have moved and has not, until nothing is due; what fails on one shard holds up no other.
+ * Looks at what should have moved and has not, until nothing is due; what fails on one shard holds up no
+ * other.
  * @param {Record<string, any>} env
  * @returns {Promise<boolean>} whether ticks of schedules have come
  */

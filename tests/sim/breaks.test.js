@@ -25,8 +25,9 @@ describe('the checker can fail', () => {
   test.each(Object.entries(BREAKS))('without the guard %s, "$rule" is found', (guard, { rule, shards }) => {
     const report = reports[guard];
     expect(Object.keys(report?.rules ?? {}), `${report?.seeds} seeds`).toContain(rule);
+    const spread = shards ? ` --shards ${shards}` : '';
     expect(stdout).toContain(
-      `replay: npm run sim -- --seeds 1 --from ${report?.failedSeeds.at(-1)}${shards ? ` --shards ${shards}` : ''} --break ${guard}`,
+      `replay: npm run sim -- --seeds 1 --from ${report?.failedSeeds.at(-1)}${spread} --break ${guard}`,
     );
   });
 });

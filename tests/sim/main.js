@@ -92,7 +92,8 @@ async function simulate(task) {
     report.failedSeeds.push(seed);
     const rules = new Set([...faults].map((fault) => fault.slice(0, fault.indexOf(':'))));
     for (const rule of rules) report.rules[rule] = (report.rules[rule] ?? 0) + 1;
-    const command = `npm run sim -- --seeds 1 --from ${seed}${shards > 1 ? ` --shards ${shards}` : ''}${guard ? ` --break ${guard}` : ''}`;
+    const spread = shards > 1 ? ` --shards ${shards}` : '';
+    const command = `npm run sim -- --seeds 1 --from ${seed}${spread}${guard ? ` --break ${guard}` : ''}`;
     const silent = brief || (guard && report.failedSeeds.length > 1);
     const told = silent ? [] : [...world.log(), ...faults, ...(failure ? [failure] : [])];
     const end = expected ? rules.has(expected) : guard !== undefined;

@@ -6,8 +6,8 @@ import { Isolates } from './isolates.js';
 
 /** @typedef {import('./isolates.js').Exports} Exports */
 /**
- * @typedef {{ isolate: string, modules: Record<string, string>, guard?: string, shards?: number }} Parts files, and a guard to do
- *   without
+ * @typedef {{ isolate: string, modules: Record<string, string>, guard?: string, shards?: number }} Parts
+ *   files, and a guard to do without
  */
 
 /** @param {string} file @returns {any} a configuration file with comments on lines of their own */
