@@ -1,7 +1,8 @@
 // Builds and runs every test; the last line is `N passed, N failed` (and `, N skipped` if there are any).
 // Usage: node scripts/test.mjs [FILTER] [--watch | --coverage | --asan]
 //   --asan  only the native tests, under the address and undefined-behaviour sanitizers
-//   FILTER  only tests whose name, or whose file's name, contains it
+//   FILTER  only tests whose name, or whose file's name, contains it. Without one all but those that take all
+//           cores for ten minutes: tests/sim/breaks.test.js
 import { existsSync, globSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -46,7 +47,7 @@ async function runNative(preset, filter) {
 
 // Tests that reckon and do not wait: they run beside those of the workers, which mostly wait.
 const reckoning = /^tests\/(sim|decisions|fuzz)\//;
-// And those that use as many cores as there are: they run when nothing else does.
+// And those that take all cores for ten minutes: they run when they are named (`npm test -- sim/breaks`).
 const greedy = /^tests\/sim\/breaks\.test\.js$/;
 
 /**
@@ -85,27 +86,27 @@ async function runJavaScript(filter, options) {
   if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
   if (!filter) return vitest(options, false);
   const chosen = files.filter((file) => file.includes(filter));
-  const rest = files.filter((file) => !chosen.includes(file));
+  // No test's name has a slash.
+  const rest = filter.includes('/') ? [] : files.filter((file) => !chosen.includes(file));
   const pattern = filter.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   const runs = [];
   if (chosen.length > 0) runs.push(await vitest([...options, ...chosen], false));
   if (rest.length > 0) runs.push(await vitest([...options, ...rest, '--testNamePattern', pattern], true));
-  return runs.reduce(add);
+  return runs.reduce(add, { passed: 0, failed: 0, skipped: 0 });
 }
 
 /**
  * Two lanes, as many as small machines have cores: one reckons, the other waits for workers most of the
- * time. Behind both what takes all cores.
+ * time.
  * @returns {Promise<Counts>}
  */
 async function runEverything() {
   const files = globSync('tests/**/*.test.js', { cwd: root });
-  const last = files.filter((file) => greedy.test(file));
   const own = files.filter((file) => reckoning.test(file) && !greedy.test(file));
   const others = files.filter((file) => !reckoning.test(file));
   const reckon = async () => add(await runNative('dev', ''), await vitest(own, false, 'vitest-reckoning'));
   const lanes = await Promise.all([reckon(), vitest(others, false)]);
-  return [...lanes, await vitest(last, false, 'vitest-greedy')].reduce(add);
+  return lanes.reduce(add);
 }
 
 /**

@@ -75,7 +75,8 @@ async function enqueueHalves(env, body, idempotencyKey, first) {
 }
 
 /**
- * What a job of one part of a split batch came to: its item of the batch, the answer and the reply that it is of.
+ * What a job of one part of a split batch came to: its item of the batch, the answer, and the reply that it
+ * is of.
  * @typedef {{ item: number, answer: any, reply: Reply }} Answer
  */
 
