@@ -329,8 +329,8 @@ const SHIM = {
     edits: [
       {
         file: 'shim/step.js',
-        find: 'JSON.stringify({ ...base, ...fault })',
-        put: 'JSON.stringify({ ...base, ...fault, now: Date.now() })',
+        find: '[JSON.stringify(told), ...given, ...rows]',
+        put: '[JSON.stringify({ ...told, now: Date.now() }), ...given, ...rows]',
       },
     ],
   },

@@ -2,7 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { BREAKS, guards, isShim, markers } from './breaks.js';
+import { BREAKS, editShim, guards, isShim, markers } from './breaks.js';
 import { root, simulate } from './simulate.js';
 
 const SEEDS = 500;
@@ -47,7 +47,15 @@ test('every guard of the core is used in it', () => {
   expect([...used].sort()).toEqual(guards(root).sort());
 });
 
-test('one seed is one history, also in the module whose guards can be taken away', async () => {
+test('every guard of the shims is where it would be taken away', () => {
+  for (const [guard, { edits = [] }] of Object.entries(BREAKS)) {
+    for (const { file } of edits) editShim(guard, file, readFileSync(join(root, file), 'utf8'));
+  }
+});
+
+// It builds that module.
+const building = { timeout: TIMEOUT_MS };
+test('one seed is one history, also in the module whose guards can be taken away', building, async () => {
   const options = ['--seeds', '1', '--from', '7', '--verbose'];
   const [first, second, third] = [
     await simulate(...options),
