@@ -256,7 +256,7 @@ const CORE = {
   alert_fence: { cuts: 'people hear of a failure that still stands', rule: 'told twice in one alert' },
   alert_first: { cuts: 'people hear of a failure once', rule: 'told again' },
   alert_in_batch: { cuts: 'also when its letter came twice', rule: 'told twice in one alert', from: 16 },
-  own_mark: { cuts: 'messages of ours are not adopted', rule: 'adopted our own' },
+  own_mark: { cuts: 'messages of ours are known by their mark', rule: 'not final' },
   created_only: { cuts: 'wake-ups go out for jobs that were inserted', rule: 'wake-up of no job' },
   message_bytes: { cuts: 'a message holds what a queue takes', rule: 'message too long' },
   parameter_bytes: {
