@@ -22,8 +22,8 @@ import { runPlan } from './store.js';
  *   split?: Part[], againMs?: number, bisect?: boolean, more?: boolean,
  * }} Control
  * @typedef {{ status: number, retryAfter?: number, body: string }} Reply
- * @typedef {{ control: Control, reply?: Reply, host: Record<string, any>[], tokens: string[], jobs: string[]
- *   }} Outcome `tokens` and `jobs`: of each of the runs
+ * @typedef {{ control: Control, reply?: Reply, host: Record<string, any>[], tokens: string[],
+ *   jobs: string[] }} Outcome `tokens` and `jobs`: of each of the runs
  */
 
 /** @param {number} ms */

@@ -23,11 +23,11 @@ const SETTLE_MS = 14.5 * 60000;
 
 /**
  * @typedef {Record<string, any>} Env
- * @typedef {{ id: string, type: string, message: number, fence: number, leaseUntil: number, timeoutMs:
- *   number, startAt?: number, startBy?: number, alone: boolean }} Run
- * @typedef {{ run: Run, token: string, job: string, message?: Message, payload: string | null, checkpointed:
- *   any, hasParents: boolean, leaseUntil: number, pulses: number, controller: AbortController, begins?:
- *   boolean, progress?: number, checkpoint?: string }} Lease
+ * @typedef {{ id: string, type: string, message: number, fence: number, leaseUntil: number,
+ *   timeoutMs: number, startAt?: number, startBy?: number, alone: boolean }} Run
+ * @typedef {{ run: Run, token: string, job: string, message?: Message, payload: string | null,
+ *   checkpointed: any, hasParents: boolean, leaseUntil: number, pulses: number, controller: AbortController,
+ *   begins?: boolean, progress?: number, checkpoint?: string }} Lease
  * @typedef {import('../../scraper/runner.js').Verdict} Verdict
  * @typedef {(lease: Lease, pulse: () => Promise<void>) => Promise<Verdict>} Work
  * @typedef {new (reason: string) => Error} Stopped
@@ -53,7 +53,7 @@ export class Leases {
    * @param {Env} env
    * @param {{ queue: string, work: Work, Stopped: Stopped, mark?: Mark, started?: number }} options queue:
    *   what brought them; mark: carries out what settle says of a lease's message; started: when its
-   * invocation began
+   *   invocation began
    */
   constructor(env, { queue, work, Stopped, mark = () => {}, started = Date.now() }) {
     this.env = env;

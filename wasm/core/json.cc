@@ -1,12 +1,11 @@
 #include "core/json.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
-#include <cstring>
 #include <limits>
 
 #include "core/order.h"
+#include "core/words.h"
 
 namespace sluice::json {
 namespace {
@@ -44,10 +43,6 @@ constexpr uint32_t kLinearElementsMax = 16;
 // Any literal whose integer digits plus exponent stay within this is below 1e308, hence a finite double.
 constexpr int64_t kSafeMagnitude = 308;
 
-constexpr uint64_t kOnes = 0x0101010101010101;
-constexpr uint64_t kHighBits = 0x8080808080808080;
-static_assert(std::endian::native == std::endian::little, "the first byte of a word must be its lowest");
-
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
@@ -56,32 +51,6 @@ bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; 
 bool continues_number(char c) {
   const char lower = static_cast<char>(c | 0x20);
   return is_digit(c) || (lower >= 'a' && lower <= 'z') || c == '.' || c == '+' || c == '-';
-}
-
-// Sets the high bit of every byte that is a quote, a backslash, a control or not ASCII. The lowest such
-// bit is exact; those above it may be set by a borrow.
-uint64_t special_bytes(uint64_t word) {
-  const uint64_t quote = word ^ (kOnes * '"');
-  const uint64_t backslash = word ^ (kOnes * '\\');
-  const uint64_t controls = (word - kOnes * 0x20) & ~word;
-  return (controls | ((quote - kOnes) & ~quote) | ((backslash - kOnes) & ~backslash) | word) & kHighBits;
-}
-
-// First byte from `p` on that is a quote, a backslash, a control or not ASCII; `end` where there is none.
-const char* skip_plain(const char* p, const char* end) {
-  while (end - p >= 8) {
-    uint64_t word;
-    std::memcpy(&word, p, sizeof word);
-    const uint64_t special = special_bytes(word);
-    if (special != 0) return p + (std::countr_zero(special) >> 3);
-    p += 8;
-  }
-  while (p != end) {
-    const auto byte = static_cast<unsigned char>(*p);
-    if (byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\') break;
-    ++p;
-  }
-  return p;
 }
 
 // Length of the well-formed UTF-8 sequence (Unicode, table 3-7) of a non-ASCII character at `p`, or 0.
@@ -404,7 +373,7 @@ bool Reader::string(std::string_view& content) {
   const char* run = ++p_;  // what has not been copied yet
   bool has_escape = false;
   for (;;) {
-    p_ = skip_plain(p_, end_);
+    p_ = skip_plain<true>(p_, end_);
     if (p_ == end_) return fail(Code::unexpected_end);
     const auto byte = static_cast<unsigned char>(*p_);
     if (byte == '"') break;

@@ -314,9 +314,7 @@ Aftermath aftermath(const std::vector<Move>& moves, const Freed& freed, json::Va
 
 Aftermath aftermath_of_completes(json::Value stage) {
   Aftermath out;
-  const uint32_t last = stage.size() - 1;
-  out.state = stage.at(last);
-  out.ready = stage.at(last - 1);
+  out.ready = stage.at(stage.size() - 2);
   return out;
 }
 

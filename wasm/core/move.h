@@ -127,7 +127,7 @@ struct Aftermath {
 // `freed` are all places that it gave back, those of `moves` among them.
 [[nodiscard]] Aftermath aftermath(const std::vector<Move>& moves, const Freed& freed, json::Value stage,
                                   uint32_t behind = 0);
-// The same where all moves were completions that gave no place back.
+// Who is ready where all moves were completions that gave no place back; what became of these is not asked.
 [[nodiscard]] Aftermath aftermath_of_completes(json::Value stage);
 // Adds the messages of the released and of the ready ones.
 void send_aftermath(const Input& input, const std::vector<Move>& moves, const Freed& freed,

@@ -12,7 +12,7 @@ namespace {
 bool needs_judge(const Config& config, const NewJob& job) {
   if (!holds(Guard::one_judge)) return false;
   return job.type->main_database || !job.unique_key.empty() || !job.gates.empty() || !job.line.empty() ||
-         config.queue_cap(job.queue) > 0 || config.queue_rate(job.queue) != nullptr;
+         config.is_capped(job.queue);
 }
 
 unsigned judge_of(const Config& config, const NewJob& job) {

@@ -24,8 +24,8 @@ struct Input {
   json::Value control;  // the flow's own small object
   int64_t now = 0;      // ms since the epoch
   Entropy entropy;      // the same seed on every call of one step
-  std::vector<std::string_view> frames =
-      {};                              // bodies: a request, messages, results; or what the step carries
+  // Bodies: a request, messages, results; or what the step carries.
+  std::vector<std::string_view> frames = {};
   std::vector<json::Value> rows = {};  // one per stage already run: per statement, an array of its rows
   bool failed = false;                 // the last stage's batch failed …
   std::string_view failure = {};       // … with this error text

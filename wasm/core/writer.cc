@@ -1,43 +1,17 @@
 #include "core/writer.h"
 
-#include <bit>
 #include <charconv>
-#include <cstring>
+
+#include "core/words.h"
 
 namespace sluice::json {
-
-namespace {
-
-constexpr uint64_t kOnes = 0x0101010101010101;
-constexpr uint64_t kHighBits = 0x8080808080808080;
-
-// First byte from `p` on that has to be escaped; `end` where there is none.
-const char* skip_plain(const char* p, const char* end) {
-  for (; end - p >= 8; p += 8) {
-    uint64_t word;
-    std::memcpy(&word, p, sizeof word);
-    const uint64_t quote = word ^ (kOnes * '"');
-    const uint64_t backslash = word ^ (kOnes * '\\');
-    const uint64_t special =
-        (((word - kOnes * 0x20) & ~word) | ((quote - kOnes) & ~quote) | ((backslash - kOnes) & ~backslash)) &
-        kHighBits;
-    if (special != 0) return p + (std::countr_zero(special) >> 3);
-  }
-  for (; p != end; ++p) {
-    const auto byte = static_cast<unsigned char>(*p);
-    if (byte < 0x20 || byte == '"' || byte == '\\') break;
-  }
-  return p;
-}
-
-}  // namespace
 
 void append_quoted(std::string& out, std::string_view text) {
   static constexpr char kHex[] = "0123456789abcdef";
   out.push_back('"');
   const char* const end = text.data() + text.size();
   for (const char* p = text.data();;) {
-    const char* const special = skip_plain(p, end);
+    const char* const special = skip_plain<false>(p, end);
     out.append(p, static_cast<size_t>(special - p));
     if (special == end) break;
     const auto byte = static_cast<unsigned char>(*special);
