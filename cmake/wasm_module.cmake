@@ -27,8 +27,8 @@ function(sluice_add_module name)
   if(NOT SLUICE_BREAKABLE)
     set(module "$<TARGET_FILE:${name}_wasm>")
     add_custom_command(TARGET ${name}_wasm POST_BUILD VERBATIM COMMAND_EXPAND_LISTS
-      COMMAND "${SLUICE_WASM_OPT}" -Oz "$<$<BOOL:${SLUICE_FUNCTION_NAMES}>:-g>" --mvp-features
-              "${module}" -o "${module}")
+      COMMAND "${SLUICE_WASM_OPT}" -Oz "$<$<BOOL:${SLUICE_FUNCTION_NAMES}>:-g>"
+              --enable-sign-ext --enable-bulk-memory "${module}" -o "${module}")
   endif()
 endfunction()
 

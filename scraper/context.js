@@ -1,4 +1,5 @@
 // What a handler is given besides its payload.
+import { describeJob } from '../shim/flows/describe.js';
 import { enqueueBatch } from '../shim/flows/enqueue.js';
 import { log } from '../shim/log.js';
 import { acquireLock, releaseLock } from './locks.js';
@@ -32,49 +33,89 @@ function checkpointText(data) {
   return text;
 }
 
+/** What a handler asks for is made when it does: most ask for nothing. */
+class LeaseContext {
+  #lease;
+  #pulse;
+  /** @type {Record<string, any> | undefined} */
+  #job = undefined;
+  /** @type {import('../shim/flows/parents.js').Parent[]} */
+  parents = [];
+
+  /**
+   * @param {Record<string, any>} env
+   * @param {Lease} lease
+   * @param {() => Promise<void>} pulse
+   */
+  constructor(env, lease, pulse) {
+    this.env = env;
+    this.fence = lease.run.fence;
+    this.#lease = lease;
+    this.#pulse = pulse;
+  }
+
+  get job() {
+    this.#job ??= describeJob(this.env, this.#lease.record);
+    return this.#job;
+  }
+
+  get signal() {
+    return this.#lease.halt.signal;
+  }
+
+  get progress() {
+    return (/** @type {number} */ percent) => {
+      this.#lease.progress = Math.max(0, Math.min(100, Math.round(Number(percent) || 0)));
+    };
+  }
+
+  get checkpoint() {
+    return async (/** @type {unknown} */ data) => {
+      this.#lease.checkpoint = checkpointText(data);
+      await this.#pulse();
+      if (this.#lease.checkpoint !== undefined) throw new Error('The checkpoint could not be kept.');
+    };
+  }
+
+  get checkpointed() {
+    return this.#lease.checkpointed;
+  }
+
+  get heartbeat() {
+    return this.#pulse;
+  }
+
+  get acquireLock() {
+    return (/** @type {string} */ key, /** @type {import('./locks.js').LockOptions} */ options = {}) =>
+      acquireLock(this.env, this.#lease, key, options);
+  }
+
+  get releaseLock() {
+    return (/** @type {string} */ key, /** @type {string} */ value) => releaseLock(this.env, key, value);
+  }
+
+  get enqueue() {
+    return (/** @type {Record<string, unknown>[]} */ jobs) => enqueueFollowing(this.env, jobs);
+  }
+
+  get log() {
+    const write =
+      (/** @type {string} */ level) =>
+      (/** @type {string} */ event, fields = {}) => {
+        const { jobId, type, attempt } = this.job;
+        log(this.env, level, event, { jobId, type, attempt, ...fields });
+      };
+    return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+  }
+}
+
 /**
  * @param {Record<string, any>} env
  * @param {Lease} lease
  * @param {() => Promise<void>} pulse tells the record at once what the lease has to tell
  * @returns {Context}
  */
-export function makeContext(env, lease, pulse) {
-  /** @type {Record<string, any> | undefined} read when it is asked for: few handlers do */
-  let job;
-  const theJob = () => {
-    job ??= /** @type {Record<string, any>} */ (JSON.parse(lease.job));
-    return job;
-  };
-  const write =
-    (/** @type {string} */ level) =>
-    (/** @type {string} */ event, fields = {}) => {
-      const { jobId, type, attempt } = theJob();
-      log(env, level, event, { jobId, type, attempt, ...fields });
-    };
-  return {
-    get job() {
-      return theJob();
-    },
-    fence: lease.run.fence,
-    env,
-    signal: lease.controller.signal,
-    progress(percent) {
-      lease.progress = Math.max(0, Math.min(100, Math.round(Number(percent) || 0)));
-    },
-    async checkpoint(data) {
-      lease.checkpoint = checkpointText(data);
-      await pulse();
-      if (lease.checkpoint !== undefined) throw new Error('The checkpoint could not be kept.');
-    },
-    checkpointed: lease.checkpointed,
-    heartbeat: pulse,
-    parents: [],
-    acquireLock: (key, options) => acquireLock(env, lease, key, options),
-    releaseLock: (key, value) => releaseLock(env, key, value),
-    enqueue: (jobs) => enqueueFollowing(env, jobs),
-    log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
-  };
-}
+export const makeContext = (env, lease, pulse) => new LeaseContext(env, lease, pulse);
 
 /**
  * Enqueues jobs that follow from this one; throws when any of them is refused. Give each a uniqueKey: the

@@ -31,17 +31,17 @@ async function ask(env, op, control) {
  *   the time between two tries (100); maxRetries: tries after the first (10)
  * @returns {Promise<string | null>} what releaseLock wants; null: another has it
  */
-export async function acquireLock(env, { run, controller }, key, options = {}) {
+export async function acquireLock(env, { run, halt }, key, options = {}) {
   const { ttlMs = LOCK_TTL_MS, retryDelayMs = 100, maxRetries = 10 } = options;
   const wish = { key, ttlMs: Math.ceil(ttlMs), id: run.id, fence: run.fence };
   for (let tries = 0; ; tries++) {
-    controller.signal.throwIfAborted();
+    halt.signal.throwIfAborted();
     const until = Date.now() + wish.ttlMs;
     const { value } = await ask(env, SLUICE_OP_LOCK, wish);
     // An answer may come when the time for which the lock was taken is over: then another may have it.
     if (value !== null && Date.now() < until) return value;
     if (tries >= maxRetries) return null;
-    await pause(retryDelayMs, controller.signal);
+    await pause(retryDelayMs, halt.signal);
   }
 }
 

@@ -1,6 +1,11 @@
 // Runs one handler: its timeout, its abort, and what it came to in the words of settle (wasm/core/settle.h).
 import { FatalError, RetryableError, SnoozeError } from './errors.js';
 
+/**
+ * @typedef {import('./deadlines.js').Deadlines} Deadlines
+ * @typedef {import('../shim/flows/halt.js').Halt} Halt
+ */
+
 /** @type {Record<string, string>} */
 const REASONS = {
   cancelled: 'The job was cancelled.',
@@ -57,41 +62,51 @@ export function verdictOfError(error) {
   return verdict;
 }
 
+/** @param {string} _ @param {unknown} value */
+const wellFormed = (_, value) => (typeof value === 'string' ? value.toWellFormed() : value);
+
 /**
  * A handler's value as JSON text; undefined becomes null, lone surrogates the replacement character.
  * @param {unknown} result
  */
 export function jsonText(result) {
-  const text = JSON.stringify(result, (_, value) =>
-    typeof value === 'string' ? value.toWellFormed() : value,
-  );
-  return text ?? 'null';
+  const text = JSON.stringify(result) ?? 'null';
+  // A lone surrogate is written as an escape.
+  return text.includes('\\ud') ? JSON.stringify(result, wellFormed) : text;
 }
 
 /**
- * Runs `work` until it ends, its time is over, or the controller aborts. Never throws. A handler that ignores
- * its signal is left behind: its job goes on without it.
- *
- * @param {(signal: AbortSignal) => unknown} work
- * @param {AbortController} controller aborted from outside with a StoppedError
- * @param {number} timeoutMs
+ * @param {() => unknown} work
+ * @param {Halt} halt
  * @returns {Promise<Verdict>}
  */
-export async function runHandler(work, controller, timeoutMs) {
-  const { signal } = controller;
-  if (signal.aborted) return verdictOfError(signal.reason);
+async function attempt(work, halt) {
   const started = Date.now();
-  const timer = setTimeout(() => controller.abort(new TimeoutError(timeoutMs)), timeoutMs);
   try {
-    const aborted = new Promise((_, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    });
-    const result = await Promise.race([(async () => work(signal))(), aborted]);
+    const result = await work();
     return { kind: 'ok', result: jsonText(result), ms: Date.now() - started };
   } catch (error) {
     // A handler that fails because it was told to stop has been stopped; its own error says less.
-    return verdictOfError(signal.aborted ? signal.reason : error);
-  } finally {
-    clearTimeout(timer);
+    return verdictOfError(halt.reason ?? error);
   }
+}
+
+/**
+ * Runs `work` until it ends, its time is over, or it is halted. Never throws. A handler that ignores its
+ * signal is left behind: its job goes on without it.
+ *
+ * @param {() => unknown} work
+ * @param {{ halt: Halt, timeoutMs: number, deadlines: Deadlines }} options halt: from outside with a
+ *   StoppedError
+ * @returns {Promise<Verdict>}
+ */
+export async function runHandler(work, { halt, timeoutMs, deadlines }) {
+  if (halt.reason) return verdictOfError(halt.reason);
+  const deadline = deadlines.add(timeoutMs, () => halt.halt(new TimeoutError(timeoutMs)));
+  const verdict = await new Promise((/** @type {(verdict: Verdict) => void} */ resolve) => {
+    halt.listener = (reason) => resolve(verdictOfError(reason));
+    attempt(work, halt).then(resolve);
+  });
+  deadlines.remove(deadline);
+  return verdict;
 }

@@ -4,17 +4,21 @@ import { consume } from '../shim/flows/consume.js';
 import { readParents } from '../shim/flows/parents.js';
 import { poll } from '../shim/flows/poll.js';
 import { makeContext } from './context.js';
+import { Deadlines } from './deadlines.js';
 import { FatalError, RetryableError } from './errors.js';
 import { runHandler, StoppedError, verdictOfError } from './runner.js';
+
+/** @typedef {import('../shim/flows/leases.js').Work} Work */
 
 /**
  * Runs one leased job with its type's handler.
  *
  * @param {Record<string, any>} env
- * @returns {import('../shim/flows/leases.js').Work}
+ * @param {Deadlines} deadlines of the invocation
+ * @returns {Work}
  */
-const workWith = (env) => async (lease, pulse) => {
-  const { run, payload, controller } = lease;
+const workWith = (env, deadlines) => async (lease, pulse) => {
+  const { run, payload, halt } = lease;
   const handler = handlers[run.type];
   if (!handler) {
     // Perhaps this worker is older than the one that accepted the job: another attempt may meet a newer one.
@@ -29,14 +33,28 @@ const workWith = (env) => async (lease, pulse) => {
     if (!parents) return { kind: 'unstarted' };
     context.parents = parents;
   }
-  return runHandler(() => handler(JSON.parse(payload), context), controller, run.timeoutMs);
+  const { timeoutMs } = run;
+  return runHandler(() => handler(JSON.parse(payload), context), { halt, timeoutMs, deadlines });
 };
+
+/**
+ * @param {Record<string, any>} env
+ * @param {(work: Work) => Promise<void>} use
+ */
+async function withWork(env, use) {
+  const deadlines = new Deadlines();
+  try {
+    await use(workWith(env, deadlines));
+  } finally {
+    deadlines.close();
+  }
+}
 
 /**
  * @param {MessageBatch} batch
  * @param {Record<string, any>} env
  */
-export const consumeBatch = (batch, env) => consume(batch, env, workWith(env), StoppedError);
+export const consumeBatch = (batch, env) => withWork(env, (work) => consume(batch, env, work, StoppedError));
 
 /** @param {Record<string, any>} env */
-export const pollLines = (env) => poll(env, workWith(env), StoppedError);
+export const pollLines = (env) => withWork(env, (work) => poll(env, work, StoppedError));

@@ -11,6 +11,7 @@ export const SLUICE_OP_PULSE = 22;
 export const SLUICE_OP_LOCK = 23;
 export const SLUICE_OP_UNLOCK = 24;
 export const SLUICE_OP_PARENTS = 25;
+export const SLUICE_OP_DESCRIBE = 26;
 export const SLUICE_OP_POLL = 28;
 export const SLUICE_OP_POLL_LINES = 29;
 export const SLUICE_OP_BURY = 30;

@@ -15,15 +15,15 @@ import { runPlan } from './store.js';
  * @typedef {{
  *   sends?: [string, number, number][],
  *   marks?: [message: number, retry: boolean, delaySeconds: number][],
- *   runs?: any[], tokens?: number, jobs?: number, aborts?: { id: string, reason: string }[], alerts?: any[],
- *   alertsCut?: number, logs?: any[],
+ *   runs?: any[], tokens?: number, records?: number, aborts?: { id: string, reason: string }[],
+ *   alerts?: any[], alertsCut?: number, logs?: any[],
  *   reply?: { status: number, retryAfter?: number, frame: number },
  *   plan?: import('./store.js').PlannedStatement[], shard?: number, shards?: number[], carry?: number[],
  *   split?: Part[], againMs?: number, bisect?: boolean, more?: boolean,
  * }} Control
  * @typedef {{ status: number, retryAfter?: number, body: string }} Reply
  * @typedef {{ control: Control, reply?: Reply, host: Record<string, any>[], tokens: string[],
- *   jobs: string[] }} Outcome `tokens` and `jobs`: of each of the runs
+ *   records: string[] }} Outcome `tokens` and `records`: of each of the runs
  */
 
 /** @param {number} ms */
@@ -106,7 +106,7 @@ async function finish(env, control, frames, host) {
     body: text(control.reply.frame),
   };
   const lines = (/** @type {number | undefined} */ index) => (index ? text(index).split('\n') : []);
-  return { control, reply, host, tokens: lines(control.tokens), jobs: lines(control.jobs) };
+  return { control, reply, host, tokens: lines(control.tokens), records: lines(control.records) };
 }
 
 /** How often a flow is run anew when what it changes has changed under it. */

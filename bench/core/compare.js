@@ -24,11 +24,8 @@ function plain(value) {
 /** @param {Call['flow']} flow @param {any} outcome */
 function plainOutcome(flow, outcome) {
   if (flow === 'claim') {
-    // What a run carries for settle is each contender's own; what a handler sees may still be a text.
-    const runs = outcome.runs.map((/** @type {any} */ { token, job, ...run }) => ({
-      ...run,
-      job: typeof job === 'string' ? JSON.parse(job) : job,
-    }));
+    // What a run carries for settle is each contender's own.
+    const runs = outcome.runs.map((/** @type {any} */ { token, record, ...run }) => run);
     return plain({ ...outcome, runs });
   }
   return plain(flow === 'settle' ? outcome : { ...outcome, body: JSON.parse(outcome.body) });

@@ -11,6 +11,9 @@ import { readColumn, readRows } from './store.ts';
 import { arraysOf, quoted } from './text.ts';
 import { canBeSent, delaySeconds, wakeAfter } from './wake.ts';
 
+/** Jobs of a request are of few kinds, mostly one behind the other. */
+const KINDS_LOOKED = 8;
+
 /** Counts by name. */
 class Places {
   readonly #counts = new Map<string, number>();
@@ -29,13 +32,38 @@ class Places {
 const json = (list: readonly string[] | undefined): string => (list ? JSON.stringify(list) : 'null');
 const nullable = (value: number): number | null => (value === 0 ? null : value);
 
-function headsOf(jobs: readonly NewJob[]): string {
+/** Texts by their place in a list, where the same one mostly comes again soon. */
+class Numbers {
+  readonly #texts: string[] = [];
+  readonly #looked: number;
+
+  /** @param looked so many of the last ones are looked through; one before them is listed again */
+  constructor(looked: number) {
+    this.#looked = looked;
+  }
+
+  of(text: string): number {
+    const { length } = this.#texts;
+    for (let n = length - 1; n >= Math.max(0, length - this.#looked); n--) {
+      if (this.#texts[n] === text) return n;
+    }
+    return this.#texts.push(text) - 1;
+  }
+
+  /** As an array of JSON. */
+  toArray(): string {
+    return `[${this.#texts.join(',')}]`;
+  }
+}
+
+function headsOf(jobs: readonly NewJob[], groups: Numbers): string {
   const places = new Places();
-  const heads = jobs.map(
-    ({ id, route: { queue }, type, status, dependsOn, uniqueKey, uniqueUntil }) =>
-      `["${id}","${queue}","${type.name}","${status}",${places.next(queue)},${json(dependsOn)},` +
-      `${quoted(uniqueKey)},${nullable(uniqueUntil)}]`,
-  );
+  const heads = jobs.map(({ id, route: { queue }, type, status, dependsOn, uniqueKey, uniqueUntil }) => {
+    const group = groups.of(`["${queue}","${type.name}","${status}"]`);
+    const more =
+      dependsOn || uniqueKey ? `,${json(dependsOn)},${quoted(uniqueKey)},${nullable(uniqueUntil)}` : '';
+    return `["${id}",${group},${places.next(queue)}${more}]`;
+  });
   return `[${heads.join(',')}]`;
 }
 
@@ -45,26 +73,39 @@ function firstWake({ status, runAt, type }: NewJob, now: number, resendMs: numbe
   return type.line ? runAt : wakeAfter(now, runAt, resendMs);
 }
 
-function gatePlaces({ status, route: { queue }, gates, type }: NewJob, places: Places): string {
-  if (status !== 'pending' || type.line) return '[]';
-  const asked = [`q:${queue}`, ...gates].map((key) => `[${quoted(key)},${places.next(key)}]`);
-  return `[${asked.join(',')}]`;
+function gatePlaces(
+  config: Config,
+  { status, route: { queue }, gates, type }: NewJob,
+  places: Places,
+): string {
+  if (status !== 'pending' || type.line) return 'null';
+  const place = places.next(`q:${queue}`);
+  if (gates.length === 0 && !config.limitsQueue(queue)) return 'null';
+  const asked = gates.map((key) => `,[${quoted(key)},${places.next(key)}]`);
+  return `[["q:${queue}",${place}]${asked.join('')}]`;
 }
 
-function rowOf(job: NewJob, place: number, gates: Places, now: number, resendMs: number): string {
-  const { type, route, dependsOn } = job;
+/** What the jobs of a request have in common, mostly. */
+function kindOf(job: NewJob, now: number, resendMs: number): string {
+  const { type, route } = job;
   const line = job.status === 'pending' ? type.line : undefined;
-  const onFailure = dependsOn ? (job.proceeds ? '"proceed"' : '"cancel"') : 'null';
   return (
-    `["${job.id}","${type.name}","${route.queue}","${route.transport?.name ?? type.line}","${job.status}",` +
+    `["${type.name}","${route.queue}","${route.transport?.name ?? type.line}","${job.status}",` +
     `${job.priority},${job.maxAttempts},${nullable(job.runAt)},${nullable(firstWake(job, now, resendMs))},` +
     `${job.timeoutMs},${job.backoff ? quoted(JSON.stringify(job.backoff)) : null},` +
-    `${job.payloadBytes <= INLINE_BYTES_MAX ? job.payloadText : null},${job.payloadBytes},` +
-    `${quoted(job.uniqueKey)},${job.tags ? quoted(JSON.stringify(job.tags)) : null},` +
-    `${quoted(job.correlationId)},${quoted(job.userId)},${quoted(job.sessionId)},${place},` +
+    `${job.tags ? quoted(JSON.stringify(job.tags)) : null},${quoted(job.userId)},${quoted(job.sessionId)},` +
     `${quoted(job.tenant)},${quoted(job.concurrencyKey)},` +
-    `${job.gates.length > 0 ? quoted(JSON.stringify(job.gates)) : null},${gatePlaces(job, gates)},` +
-    `${quoted(line)},${json(dependsOn)},${onFailure}]`
+    `${job.gates.length > 0 ? quoted(JSON.stringify(job.gates)) : null},${quoted(line)}]`
+  );
+}
+
+function rowOf(config: Config, job: NewJob, kind: number, place: number, gates: Places): string {
+  const { dependsOn } = job;
+  return (
+    `["${job.id}",${kind},${job.payloadBytes <= INLINE_BYTES_MAX ? job.payloadText : null},` +
+    `${job.payloadBytes},${place},${gatePlaces(config, job, gates)},` +
+    `${quoted(job.uniqueKey)},${quoted(job.correlationId)}` +
+    `${dependsOn ? `,${json(dependsOn)},${job.proceeds ? '"proceed"' : '"cancel"'}` : ''}]`
   );
 }
 
@@ -91,16 +132,23 @@ export function addAdmission(
   now: number,
   limited: boolean,
 ): void {
-  const heads = headsOf(jobs);
+  const groups = new Numbers(Number.POSITIVE_INFINITY);
+  const heads = headsOf(jobs, groups);
   const max = limited ? config.maxPending : 2 ** 50;
   const places = new Places();
   const gates = new Places();
-  const rows = jobs.map((job) => rowOf(job, places.next(job.route.queue), gates, now, config.resendAfterMs));
+  const kinds = new Numbers(KINDS_LOOKED);
+  const rows = jobs.map((job) => {
+    const kind = kinds.of(kindOf(job, now, config.resendAfterMs));
+    return rowOf(config, job, kind, places.next(job.route.queue), gates);
+  });
   const told = `"now":${now},"op":"${op}","max":${max},"resend":${config.resendAfterMs}`;
   const scalars = `{${told},${config.limits},"asked":${JSON.stringify(gates.names())}}`;
   if (jobs.some(({ uniqueKey }) => uniqueKey)) plan.add('admit_unique', heads, scalars);
-  plan.add('admit_count', heads, scalars);
-  for (const array of arraysOf(rows)) plan.add('admit_insert', array, scalars);
+  plan.add('admit_count', heads, scalars, groups.toArray());
+  // Of kinds there are few: they are told with each part of the rows.
+  const common = kinds.toArray();
+  for (const array of arraysOf(rows)) plan.add('admit_insert', array, scalars, common);
   const long = jobs.filter(({ payloadBytes }) => payloadBytes > INLINE_BYTES_MAX);
   for (const array of arraysOf(long.map(({ id, payloadText }) => `["${id}",${payloadText}]`))) {
     plan.add('admit_bodies', array, scalars);

@@ -95,7 +95,7 @@ function addClaim(
   now: number,
 ): void {
   const rows = heads.map((head) =>
-    head.kind === 'own' ? `["${head.id}",null]` : `[null,${quoted(head.job.uniqueKey)}]`,
+    head.kind === 'own' ? `"${head.id}"` : `[${quoted(head.job.uniqueKey)}]`,
   );
   const bound = `[${rows.join(',')}]`;
   const paced = config.paces(transportNamed(batch.queue)) ? 1 : 0;
@@ -121,6 +121,21 @@ function turnOf(row: LeasedRow): { startAt?: number; startBy?: number } {
   return { startAt: runAt, startBy: runAt + START_LATE_MS };
 }
 
+/** What its handler sees of a job. */
+const jobOf = (row: LeasedRow): Record<string, unknown> => ({
+  jobId: row[Column.id],
+  type: row[Column.type],
+  queue: row[Column.queue],
+  priority: row[Column.priority],
+  attempt: row[Column.attempts],
+  maxAttempts: row[Column.maxAttempts],
+  createdAt: new Date(row[Column.createdAt]).toISOString(),
+  correlationId: row[Column.correlationId] ?? row[Column.id],
+  userId: row[Column.userId],
+  sessionId: row[Column.sessionId],
+  tags: row[Column.tags] ?? [],
+});
+
 function runOf(row: LeasedRow, { message, sole }: Head, deliveries: number): Run {
   const id = row[Column.id];
   return {
@@ -133,18 +148,8 @@ function runOf(row: LeasedRow, { message, sole }: Head, deliveries: number): Run
     ...turnOf(row),
     alone: row[Column.losses] >= LOSSES_ALONE,
     token: [row, deliveries, sole],
-    job: {
-      jobId: id,
-      type: row[Column.type],
-      queue: row[Column.queue],
-      priority: row[Column.priority],
-      attempt: row[Column.attempts],
-      maxAttempts: row[Column.maxAttempts],
-      createdAt: new Date(row[Column.createdAt]).toISOString(),
-      correlationId: row[Column.correlationId] ?? id,
-      userId: row[Column.userId],
-      sessionId: row[Column.sessionId],
-      tags: row[Column.tags] ?? [],
+    get job() {
+      return jobOf(row);
     },
   };
 }

@@ -46,6 +46,16 @@ function moveRow({ move, omen }: Told): string {
   );
 }
 
+/** What most jobs come to has statements of its own, which are told next to nothing. */
+const isPlainCompletion = ({ move: { row, to } }: Told): boolean =>
+  to === 'completed' && (row[Column.gates]?.length ?? 0) === 0;
+
+function completionRow({ move: { row, result = 'null', ms = 0 } }: Told): string {
+  const size = byteLength(result);
+  const inlined = size <= INLINE_BYTES_MAX ? result : null;
+  return `["${row[Column.id]}",${row[Column.fence]},${inlined},${size},${ms}]`;
+}
+
 const isFinal = (status: Status): boolean =>
   status === 'completed' || status === 'failed' || status === 'cancelled';
 
@@ -77,10 +87,15 @@ export class Moves {
       `{"now":${now},"op":"${op}","history":${HISTORY_MAX},"fails":${BREAKER_FAILS},` +
       `"until":${now + BREAKER_OPEN_MS},"bucket":${bucket},"buckets":${RING_BUCKETS}}`;
     const takesPlaces = list.some(({ move: { row } }) => (row[Column.gates]?.length ?? 0) > 0);
-    for (const rows of arraysOf(list.map(moveRow))) {
+    const others = list.filter((told) => !isPlainCompletion(told));
+    for (const rows of arraysOf(others.map(moveRow))) {
       if (takesPlaces) plan.add('move_places', rows, scalars);
       plan.add('move_count', rows, scalars);
       plan.add('move_jobs', rows, scalars);
+    }
+    for (const rows of arraysOf(list.filter(isPlainCompletion).map(completionRow))) {
+      plan.add('complete_count', rows, scalars);
+      plan.add('complete_jobs', rows, scalars);
     }
     const dead = list.filter(({ move }) => move.to === 'failed');
     if (dead.length > 0) plan.add('move_dead', `[${dead.map(idRow).join(',')}]`, scalars);

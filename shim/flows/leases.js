@@ -3,6 +3,7 @@
 import { SLUICE_OP_PULSE, SLUICE_OP_SETTLE } from '../abi.generated.js';
 import { log } from '../log.js';
 import { runFlow, sleep } from '../step.js';
+import { Halt } from './halt.js';
 import { enterWork, isOver, isStopping } from './stopping.js';
 
 /** Handlers that run at once. */
@@ -25,8 +26,8 @@ const SETTLE_MS = 14.5 * 60000;
  * @typedef {Record<string, any>} Env
  * @typedef {{ id: string, type: string, message: number, fence: number, leaseUntil: number,
  *   timeoutMs: number, startAt?: number, startBy?: number, alone: boolean }} Run
- * @typedef {{ run: Run, token: string, job: string, message?: Message, payload: string | null,
- *   checkpointed: any, hasParents: boolean, leaseUntil: number, pulses: number, controller: AbortController,
+ * @typedef {{ run: Run, token: string, record: string, message?: Message, payload: string | null,
+ *   checkpointed: any, hasParents: boolean, leaseUntil: number, pulses: number, halt: Halt,
  *   begins?: boolean, progress?: number, checkpoint?: string }} Lease
  * @typedef {import('../../scraper/runner.js').Verdict} Verdict
  * @typedef {(lease: Lease, pulse: () => Promise<void>) => Promise<Verdict>} Work
@@ -43,8 +44,8 @@ export function workerName() {
 }
 
 /** Whether a job has missed its turn. @param {Lease} lease */
-function isLate({ run: { startBy = Number.POSITIVE_INFINITY }, controller: { signal } }) {
-  return Date.now() > startBy && !signal.aborted;
+function isLate({ run: { startBy = Number.POSITIVE_INFINITY }, halt }) {
+  return Date.now() > startBy && !halt.reason;
 }
 
 /** The leases of one batch on one shard, or of one line. */
@@ -81,7 +82,7 @@ export class Leases {
    * @param {(run: Run) => Message} [message] that brought a run
    * @returns {Lease[]}
    */
-  take({ control, host, tokens, jobs }, message) {
+  take({ control, host, tokens, records }, message) {
     const rows = new Map(host.map((row) => [row.id, row]));
     return (control.runs ?? []).map((/** @type {Run} */ run, index) => {
       const row = rows.get(run.id);
@@ -89,14 +90,14 @@ export class Leases {
       const lease = {
         run,
         token: tokens[index] ?? 'null',
-        job: jobs[index] ?? '{}',
+        record: records[index] ?? 'null',
         message: message?.(run),
         payload: row?.payload ?? null,
         checkpointed: row?.checkpoint ? JSON.parse(row.checkpoint) : undefined,
         hasParents: Boolean(row?.depends_on),
         leaseUntil: run.leaseUntil,
         pulses: 0,
-        controller: new AbortController(),
+        halt: new Halt(),
       };
       this.open.set(run.id, lease);
       return lease;
@@ -107,15 +108,15 @@ export class Leases {
    * Waits for the turn of a job that has one.
    * @param {Lease} lease
    */
-  async turn({ run: { startAt = 0 }, controller: { signal } }) {
-    while (Date.now() < startAt && !signal.aborted && !isStopping()) {
+  async turn({ run: { startAt = 0 }, halt }) {
+    while (Date.now() < startAt && !halt.reason && !isStopping()) {
       await sleep(Math.min(startAt - Date.now(), TURN_LOOK_MS));
     }
   }
 
   /** @param {Lease} lease */
   async run(lease) {
-    await this.turn(lease);
+    if (lease.run.startAt) await this.turn(lease);
     const left = this.started + BUDGET_MS - Date.now();
     // Another half of the batch may have leased the job again since.
     const superseded = (this.open.get(lease.run.id) ?? lease).run.fence > lease.run.fence;
@@ -179,13 +180,15 @@ export class Leases {
     /** @type {string[]} */
     const values = [];
     const entries = results.map(({ lease, verdict: { result, ...verdict } }, index) => {
-      const frame = result === undefined ? undefined : values.push(result) - 1;
-      const entry = JSON.stringify({ ...verdict, frame, index });
-      return `${entry.slice(0, -1)},"token":${lease.token}}`;
+      const end = `"index":${index},"token":${lease.token}}`;
+      if (result === undefined) return `${JSON.stringify(verdict).slice(0, -1)},${end}`;
+      const frame = values.push(result) - 1;
+      return `{"kind":"${verdict.kind}","ms":${verdict.ms},"frame":${frame},${end}`;
     });
+    const records = results.map(({ lease }) => lease.record).join('\n');
     try {
       const control = { queue: this.queue, deadline: this.started + SETTLE_MS };
-      const bodies = [`[${entries.join(',')}]`, ...values];
+      const bodies = [`[${entries.join(',')}]`, records, ...values];
       const outcome = await runFlow(this.env, SLUICE_OP_SETTLE, control, bodies);
       if (outcome.control.bisect && results.length > 1) return this.settleHalves(results);
       for (const [index, retry, delay] of outcome.control.marks ?? []) {
@@ -241,7 +244,7 @@ export class Leases {
     const { control, reply } = await runFlow(this.env, SLUICE_OP_PULSE, { runs }, bodies);
     for (const { id, reason } of control.aborts ?? []) {
       const lease = leases.find((candidate) => candidate.run.id === id);
-      lease?.controller.abort(new this.Stopped(reason));
+      lease?.halt.halt(new this.Stopped(reason));
     }
     if (!reply) return;
     const until = new Map(JSON.parse(reply.body).leases);
@@ -256,7 +259,7 @@ export class Leases {
 
   /** Stops the handlers that still run: the worker ends. */
   stop() {
-    for (const { controller } of this.open.values()) controller.abort(new this.Stopped('stopping'));
+    for (const { halt } of this.open.values()) halt.halt(new this.Stopped('stopping'));
   }
 
   /** Pulses until told to stop. @param {AbortSignal} stop */

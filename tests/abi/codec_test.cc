@@ -79,7 +79,7 @@ TEST_CASE("An outcome is written with all that follows from it, and nothing else
   step.marks.push_back({2, true, 30});
   step.runs = {R"({"id":1})", R"({"id":2})"};
   step.tokens = {"[1]", "[2]"};
-  step.jobs = {"{}", R"({"n":2})"};
+  step.records = {"{}", R"({"n":2})"};
   step.aborts.emplace_back("1");
   step.alerts.emplace_back("2");
   step.logs.emplace_back("3");
@@ -91,7 +91,7 @@ TEST_CASE("An outcome is written with all that follows from it, and nothing else
   CHECK(frames_of(bytes) ==
         std::vector<std::string>{
             R"({"sends":[["JOB_QUEUE",1,7]],"marks":[[2,true,30]],"runs":[{"id":1},{"id":2}],)"
-            R"("tokens":2,"jobs":3,"aborts":[1],"alerts":[2],"logs":[3],"reply":{"status":503,)"
+            R"("tokens":2,"records":3,"aborts":[1],"alerts":[2],"logs":[3],"reply":{"status":503,)"
             R"("retryAfter":5,"frame":4},"againMs":0,"bisect":true,"more":true})",
             "body", "[1]\n[2]", "{}\n{\"n\":2}", "answer"});
 }

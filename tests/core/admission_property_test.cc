@@ -178,7 +178,7 @@ TEST_CASE("Long results are bound in pieces that D1 takes, and the pieces are th
   Step step;
   add_moves(input, "op", moves, step);
   CHECK(joined(step, Sql::move_results) == bodies);
-  const Json rows("[" + joined(step, Sql::move_jobs) + "]");
+  const Json rows("[" + joined(step, Sql::complete_jobs) + "]");
   REQUIRE(rows.root().size() == moves.size());
   for (uint32_t i = 0; i < moves.size(); ++i) CHECK(rows.root().at(i).at(0).text() == moves[i].id);
 }

@@ -21,7 +21,7 @@ TEST_CASE("A pending job is leased and handed over with its payload", "[claim]")
   CHECK(run["fence"].integer() == 1);
   CHECK(run["leaseUntil"].integer() == world.now + 300000);
   CHECK(run["timeoutMs"].integer() == 30000);
-  CHECK(run["token"].at(2).truth());
+  CHECK(run["record"].at(2).truth());
   CHECK_FALSE(run["alone"].truth());
   CHECK(run["job"].find("attempt").integer() == 1);
   CHECK(run["job"].find("tags").raw() == R"(["t"])");

@@ -44,7 +44,7 @@ std::vector<std::string> params_of(std::string_view name) {
   if (name == "query_parents") return {R"([["a"]])"};
   if (name == "depend_parents") return {R"([["a"]])", R"({"bytes":9})"};
   if (name == "depend_insert" || name == "depend_missing") {
-    return {R"([["a","q","t","blocked",1,["b"],null,null]])"};
+    return {R"([["a",0,1,["b"],null,null]])"};
   }
   if (name == "depend_walk" || name == "depend_heal") return {R"({"now":1,"rows":9})"};
   if (name == "depend_release") return {R"({"now":1})"};
@@ -68,8 +68,12 @@ std::vector<std::string> params_of(std::string_view name) {
     return {R"({"now":1,"rows":9,"after":"","bound":"a","completed":1,"failed":1,"skew":1})"};
   }
   if (starts("admit_")) {
-    return {R"([["a","q","t","pending",1,null,"k",null,null,1,null,null,2,null,null,null,null,null,1]])",
-            scalars};
+    if (name == "admit_insert") {
+      return {R"([["a",0,null,1,1,null,"k",null]])", scalars,
+              R"([["t","q","b","pending",5,3,null,null,9,null,null,null,null,null,null,null,null]])"};
+    }
+    if (name == "admit_count") return {R"([["a",0,1,null,"k",null]])", scalars, R"([["q","t","pending"]])"};
+    return {R"([["a",0,1,null,"k",null]])", scalars};
   }
   if (starts("move_jobs") || starts("move_count") || starts("move_state")) {
     return {R"([["a","processing",1,null,"completed",null,null,1,0,0,0,null,null,2,null,100,0,1]])", scalars};
@@ -92,9 +96,11 @@ void fill(Database& db) {
 
 bool runs_often(std::string_view name) {
   for (const std::string_view prefix :
-       {"admit_", "claim_", "poll_", "move_", "bury_", "sweep_", "prune_", "depend_", "pulse_", "archive_",
-        "gate_", "lock_", "schedule_due", "schedule_keys", "schedule_advance", "schedule_unkey",
-        "letters_named", "letters_adopted", "letters_discard"}) {
+       {"admit_",         "claim_",        "poll_",           "move_",
+        "complete_",      "bury_",         "sweep_",          "prune_",
+        "depend_",        "pulse_",        "archive_",        "gate_",
+        "lock_",          "schedule_due",  "schedule_keys",   "schedule_advance",
+        "schedule_unkey", "letters_named", "letters_adopted", "letters_discard"}) {
     if (name.substr(0, prefix.size()) == prefix) return true;
   }
   return false;

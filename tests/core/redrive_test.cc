@@ -274,14 +274,15 @@ TEST_CASE("The step that failed a job does not bring its deleted dead letter bac
       World::result(run, R"("kind":"error","code":"broken","message":"No.","retryable":false)")};
   // The batch is committed, its answer is lost, and before it is repeated an operator deletes the dead
   // letter.
-  const Outcome out = world.drive(settle, R"({"queue":"background-jobs","deadline":0})",
-                                  {"[" + results[0] + "]", "{}"}, [&](size_t) {
-                                    if (batches++ == 0) {
-                                      world.db.fail_next(std::string(kLost), true);
-                                    } else if (letters(world) > 0) {
-                                      (void)world.discard(id);
-                                    }
-                                  });
+  const Outcome out =
+      world.drive(settle, R"({"queue":"background-jobs","deadline":0})",
+                  {"[" + results[0] + "]", std::string(Json(run)["record"].raw())}, [&](size_t) {
+                    if (batches++ == 0) {
+                      world.db.fail_next(std::string(kLost), true);
+                    } else if (letters(world) > 0) {
+                      (void)world.discard(id);
+                    }
+                  });
   CHECK(out.round_trips > 1);
   CHECK(world.db.job(id, "status") == "failed");
   CHECK(letters(world) == 0);

@@ -220,16 +220,20 @@ class World {
   }
 
   // One entry of settle's results: the run's token and what the handler came to (`,"kind":"ok","frame":0`
-  // without its comma).
+  // without its comma). The record, which settle is told by itself, goes with it up to there.
   static std::string result(const std::string& run, const std::string& verdict, int64_t message = 0) {
     return R"({"index":)" + std::to_string(message) + R"(,"token":)" + std::string(Json(run)["token"].raw()) +
-           "," + verdict + "}";
+           R"(,"record":)" + std::string(Json(run)["record"].raw()) + "," + verdict + "}";
   }
   Outcome settle(const std::vector<std::string>& results, const std::vector<std::string>& frames = {},
                  const std::string& queue = "background-jobs", int64_t deadline = 0) {
     std::string list;
-    for (const std::string& entry : results) list += (list.empty() ? "" : ",") + entry;
-    std::vector<std::string> bodies = {"[" + list + "]"};
+    std::string records;
+    for (const std::string& entry : results) {
+      list += (list.empty() ? "" : ",") + entry;
+      records += (records.empty() ? "" : "\n") + std::string(Json(entry)["record"].raw());
+    }
+    std::vector<std::string> bodies = {"[" + list + "]", records};
     bodies.insert(bodies.end(), frames.begin(), frames.end());
     return drive(sluice::settle,
                  R"({"queue":")" + queue + R"(","deadline":)" + std::to_string(deadline) + "}", bodies);

@@ -54,7 +54,7 @@ function tableOf(frames) {
 
 /** @param {any} control @param {string[]} frames @param {string[]} names */
 function unfold(control, frames, names) {
-  const { plan, carry, sends, runs, tokens, jobs, reply, ...rest } = control;
+  const { plan, carry, sends, runs, tokens, records, reply, ...rest } = control;
   const at = (/** @type {number} */ frame) => jsonOf(frames[frame]);
   const lines = (/** @type {number} */ frame) => (frames[frame] ?? '').split('\n').map(jsonOf);
   return {
@@ -77,7 +77,7 @@ function unfold(control, frames, names) {
       runs: runs.map((/** @type {object} */ run, /** @type {number} */ n) => ({
         ...run,
         token: lines(tokens)[n],
-        job: lines(jobs)[n],
+        record: lines(records)[n],
       })),
     }),
     ...rest,

@@ -177,8 +177,10 @@ function told(control, frames) {
   );
   const lines = (/** @type {number | undefined} */ frame) => (frame ? (frames[frame] ?? '').split('\n') : []);
   const tokens = lines(control.tokens);
+  const records = lines(control.records);
   control.runs?.forEach((/** @type {any} */ run, /** @type {number} */ n) => {
     run.token = parsed(tokens[n]);
+    run.record = records[n];
   });
   return { control, sends, reply: control.reply && parsed(frames[control.reply.frame] || 'null') };
 }

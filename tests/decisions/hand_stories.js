@@ -71,7 +71,8 @@ class Story {
   /** @param {any[]} runs @param {object} verdict @param {string[]} [results] @param {Failures} [failures] */
   settle(runs, verdict, results = ['{}'], failures = []) {
     const entries = runs.map(({ token }, index) => ({ ...verdict, index, token }));
-    const bodies = [JSON.stringify(entries), ...results];
+    const records = runs.map(({ record }) => record).join('\n');
+    const bodies = [JSON.stringify(entries), records, ...results];
     return this.hand.flow(SLUICE_OP_SETTLE, { queue: 'background-jobs' }, bodies, failures);
   }
 

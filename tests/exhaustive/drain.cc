@@ -87,12 +87,14 @@ void Drain::deliver(At& at, const Stored& message, Queue& later) {
 
 void Drain::settle(At& at, const Outcome& claimed, Queue& later) {
   std::string list;
+  std::string records;
   for (size_t n = 0; n < claimed.runs.size(); ++n) {
     const Parsed run(claimed.runs[n]);
     list += std::string(n > 0 ? "," : "") + R"({"index":)" + std::to_string(n) + R"(,"token":)" +
             std::string(run.root().find("token").raw()) + R"(,"kind":"ok","frame":0,"ms":1})";
+    records += (n > 0 ? "\n" : "") + std::string(run.root().find("record").raw());
   }
-  flow(at, Kind::settle, R"({"queue":"background-jobs"})", {"[" + list + "]", "{}"}, later);
+  flow(at, Kind::settle, R"({"queue":"background-jobs"})", {"[" + list + "]", records, "{}"}, later);
 }
 
 // Runs a flow to its end.

@@ -41,9 +41,9 @@ Claimed claimed(const Case& c) {
   if (c.flow.kind != Kind::settle) return out;
   const Parsed verdicts(c.flow.frames[0]);
   for (const json::Value result : verdicts.root()) {
-    const json::Value row = result.find("token").at(0);
-    if (row.at(record::id).text() != c.before.id) continue;
-    out.fence = row.at(record::fence).integer();
+    const json::Value token = result.find("token");
+    if (token.at(0).text() != c.before.id) continue;
+    out.fence = token.at(1).integer();
     out.kind = std::string(result.find("kind").text());
   }
   return out;

@@ -433,6 +433,7 @@ class Steps {
 
   void start_settle(unsigned slot, Local local, const Ends& ends) {
     std::string list;
+    std::string records;
     std::string words;
     bool timed = false;
     for (size_t n = 0; n < ends.size(); ++n) {
@@ -443,13 +444,14 @@ class Steps {
       const Parsed run(world_.text(lease.run));
       list += std::string(n > 0 ? "," : "") + R"({"index":)" + std::to_string(n) + R"(,"token":)" +
               std::string(run.root().find("token").raw()) + ',' + kVerdicts[static_cast<int>(verdict)] + '}';
+      records += (n > 0 ? "\n" : "") + std::string(run.root().find("record").raw());
       if (wordy_) {
         words += (n > 0 ? ", " : "") + world_.name(lease.id) + '/' + std::to_string(lease.fence) + ' ' +
                  kVerdictNames[static_cast<int>(verdict)];
       }
     }
     local.settle = world_.flows.start(Kind::settle, world_.seed(state_, slot), noted(slot, !timed),
-                                      R"({"queue":"background-jobs"})", {"[" + list + "]", "{}"});
+                                      R"({"queue":"background-jobs"})", {"[" + list + "]", records, "{}"});
     State next = state_;
     next.actors[slot] = world_.keep(local);
     say(std::string("in ") + kNames[slot] + ' ' + words);

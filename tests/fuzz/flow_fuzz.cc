@@ -172,9 +172,15 @@ class Player {
     return out;
   }
 
-  Tree token() {
-    if (!runs_.empty() && !in_.one_in(4)) return runs_[in_.below(runs_.size())]["token"];
-    return Tree::array({Rows(in_, ids_).record(0), in_.below(6), in_.one_in(2)});
+  // A run's token and its record, mostly those of one that was claimed.
+  std::pair<Tree, Tree> lease() {
+    if (!runs_.empty() && !in_.one_in(4)) {
+      const Tree& run = runs_[in_.below(runs_.size())];
+      return {run["token"], run["record"]};
+    }
+    Rows rows(in_, ids_);
+    return {Tree::array({rows.id(0), in_.below(6), pick(kQueues), nullptr}),
+            Tree::array({rows.record(0), in_.below(6), in_.one_in(2)})};
   }
 
   Call settlement() {
@@ -182,8 +188,11 @@ class Player {
                                              "unstarted", "stopped", "else"};
     Call out;
     Tree results = Tree::array();
+    std::string records;
     for (size_t n = in_.below(4); n > 0; --n) {
-      Tree result = {{"index", n - 1}, {"token", perhaps(in_, token())}, {"kind", pick(kKinds)}};
+      const auto [token, record] = lease();
+      Tree result = {{"index", n - 1}, {"token", perhaps(in_, token)}, {"kind", pick(kKinds)}};
+      records += (records.empty() ? "" : "\n") + perhaps(in_, record).dump();
       result["frame"] = perhaps(in_, in_.below(3));
       result["ms"] = perhaps(in_, in_.bits(2));
       if (in_.one_in(3)) result["retryAfterMs"] = perhaps(in_, in_.bits(5));
@@ -195,6 +204,7 @@ class Player {
     }
     out.control = {{"queue", perhaps(in_, pick(kQueues))}};
     out.bodies.push_back(spoil(perhaps(in_, results).dump()));
+    out.bodies.push_back(spoil(records));
     for (size_t n = in_.below(3); n > 0; --n) out.bodies.push_back(spoil(wild(in_).dump()));
     return out;
   }
@@ -325,11 +335,17 @@ class Player {
   }
 
   void finish(Call& call, const Tree& control, const Answer& answer) {
-    std::istringstream tokens(control.contains("runs") ? answer.frames[control["tokens"].get<size_t>()] : "");
+    const auto lines = [&](const char* key) {
+      return std::istringstream(control.contains("runs") ? answer.frames[control[key].get<size_t>()] : "");
+    };
+    std::istringstream tokens = lines("tokens");
+    std::istringstream records = lines("records");
     for (Tree run : control.value("runs", Tree::array())) {
-      std::string token;
-      demand(static_cast<bool>(std::getline(tokens, token)), "each run has its token");
-      run["token"] = Tree::parse(token);
+      std::string line;
+      demand(static_cast<bool>(std::getline(tokens, line)), "each run has its token");
+      run["token"] = Tree::parse(line);
+      demand(static_cast<bool>(std::getline(records, line)), "each run has its record");
+      run["record"] = Tree::parse(line);
       const bool polled = call.control.contains("line");
       const Tree& messages = call.control["messages"];
       const size_t count = std::max(call.bodies.size(), messages.is_array() ? messages.size() : 0);

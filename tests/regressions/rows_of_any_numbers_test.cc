@@ -30,7 +30,7 @@ std::vector<std::string> call(int32_t op, const std::vector<std::string>& frames
 std::string control(const std::string& members) { return "{" + members + "," + kSeed + "}"; }
 
 // A record whose numbers are all `n`.
-std::string record(const std::string& n, const std::string& status) {
+std::string row_of(const std::string& n, const std::string& status) {
   const std::string all = n + "," + n + "," + n;
   return R"("01a3185c-5000-7000-a007-106ca4318a61","plain","background-jobs",)" + all + "," + n +
          R"(,null,null,null,")" + status + R"(",)" + n + R"(,"op",)" + all + "," + n + "," + n +
@@ -45,17 +45,19 @@ TEST_CASE("Numbers in rows that no row of ours holds overflow nothing", "[regres
   for (const std::string& n : kNumbers) {
     INFO(n);
     for (const char* status : {"pending", "delayed", "processing", "failed"}) {
-      const std::string due = "[[],[],[[" + record(n, status) + "," + n + "]],[[0]]]";
+      const std::string due = "[[],[],[[" + row_of(n, status) + "," + n + "]],[[0]]]";
       CHECK(Json(call(SLUICE_OP_SWEEP, {control(now), due})[0])["plan"].size() > 0);
-      const std::string taken = "[[],[],[],[[[" + record(n, status) + ",null,null]]]]";
+      const std::string taken = "[[],[],[],[[[" + row_of(n, status) + ",null,null]]]]";
       const std::string wake = World::wake("01a3185c-5000-7000-a007-106ca4318a61");
       const std::string batch =
           now + R"(,"bodies":1,"queue":"background-jobs","messages":[{"id":"m","attempts":1}])";
       (void)Json(call(SLUICE_OP_CLAIM, {control(batch), wake, taken})[0]);
-      const std::string results = R"([{"index":0,"kind":"error","ms":)" + n + R"(,"token":[[)" +
-                                  record(n, status) + R"(,["linear",)" + n + "," + n + "," + n +
-                                  "],null],1,true]}]";
-      CHECK(Json(call(SLUICE_OP_SETTLE, {control(now + R"(,"bodies":1)"), results})[0])["plan"].size() > 0);
+      const std::string results =
+          R"([{"index":0,"kind":"error","ms":)" + n + R"(,"token":["a",)" + n + ",\"q\",null]}]";
+      const std::string lease =
+          "[[" + row_of(n, status) + R"(,["linear",)" + n + "," + n + "," + n + "],null],1,true]";
+      const std::string whole = control(now + R"(,"bodies":2)");
+      CHECK(Json(call(SLUICE_OP_SETTLE, {whole, results, lease})[0])["plan"].size() > 0);
     }
     const std::string counter = R"(["q","t")" + [&] {
       std::string out;

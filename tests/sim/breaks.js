@@ -340,7 +340,7 @@ const SHIM = {
     edits: [
       {
         file: 'shim/flows/leases.js',
-        find: 'lease?.controller.abort(new this.Stopped(reason));',
+        find: 'lease?.halt.halt(new this.Stopped(reason));',
         put: 'void reason;',
       },
     ],

@@ -1,6 +1,6 @@
 #include "abi/codec.h"
 
-#include <deque>
+#include <memory>
 
 #include "core/writer.h"
 
@@ -27,8 +27,8 @@ class Frames {
   }
   // The same of a text that nobody else keeps.
   int64_t keep(std::string text) {
-    kept_.push_back(std::move(text));
-    return add(kept_.back());
+    kept_.push_back(std::make_unique<std::string>(std::move(text)));
+    return add(*kept_.back());
   }
   void write(std::string_view control, std::string& out) {
     frames_.insert(frames_.begin(), control);
@@ -37,7 +37,7 @@ class Frames {
 
  private:
   std::vector<std::string_view> frames_;
-  std::deque<std::string> kept_;
+  std::vector<std::unique_ptr<std::string>> kept_;
 };
 
 // JSON texts, a line each: none holds a line's end.
@@ -105,7 +105,7 @@ void write_outcome(json::Writer& writer, const Step& step, Frames& frames) {
   write_list(writer, "runs", step.runs);
   if (!step.runs.empty()) {
     writer.key("tokens").integer(frames.keep(lines(step.tokens)));
-    writer.key("jobs").integer(frames.keep(lines(step.jobs)));
+    writer.key("records").integer(frames.keep(lines(step.records)));
   }
   write_list(writer, "aborts", step.aborts);
   write_list(writer, "alerts", step.alerts);

@@ -13,6 +13,7 @@
 #include "core/poll.h"
 #include "core/pulse.h"
 #include "core/redrive.h"
+#include "core/run.h"
 #include "core/schedule.h"
 #include "core/settle.h"
 #include "core/sweep.h"
@@ -39,6 +40,8 @@ Flow core_flow(int32_t op) {
       return release_lock;
     case SLUICE_OP_PARENTS:
       return parents;
+    case SLUICE_OP_DESCRIBE:
+      return describe;
     case SLUICE_OP_POLL:
       return poll;
     case SLUICE_OP_POLL_LINES:

@@ -80,14 +80,14 @@ void choose_shard(const Input& input, Batch& batch) {
   settle_foreign(input.config, batch);
   std::vector<Delivered> list;
   std::vector<Part> parts;
-  std::vector<bool> seen(input.frames.size(), false);
+  std::vector<uint8_t> seen(input.frames.size(), 0);
   for (Delivered& entry : batch.delivered) {
     const int shard = shard_of_entry(input.config, entry);
     const bool elsewhere = input.shard() >= 0 && shard != input.shard();
     if (shard < 0) batch.astray.push_back(entry.id);
     if (shard < 0 || (elsewhere && holds(Guard::own_shard))) continue;
     add_item(parts, static_cast<unsigned>(shard), entry.message);
-    seen[entry.message] = true;
+    seen[entry.message] = 1;
     list.push_back(std::move(entry));
   }
   batch.delivered = std::move(list);

@@ -46,8 +46,9 @@ std::string_view key_of(const Delivered& entry) {
 int compare(const Delivered& a, const Delivered& b) { return key_of(a).compare(key_of(b)); }
 
 // Which envelopes name a job that none before them names. Ids that come as they were made are in order.
-std::vector<bool> first_names(const std::vector<Delivered>& delivered, const std::vector<uint32_t>& named) {
-  std::vector<bool> out(delivered.size(), true);
+std::vector<uint8_t> first_names(const std::vector<Delivered>& delivered,
+                                 const std::vector<uint32_t>& named) {
+  std::vector<uint8_t> out(delivered.size(), 1);
   bool ascends = true;
   for (size_t n = 1; n < named.size() && ascends; ++n) {
     ascends = compare(delivered[named[n - 1]], delivered[named[n]]) < 0;
@@ -71,7 +72,7 @@ void read_heads(Claim& out) {
   for (uint32_t i = 0; i < delivered.size(); ++i) {
     if (is_head(delivered[i])) named.push_back(i);
   }
-  const std::vector<bool> first = first_names(delivered, named);
+  const std::vector<uint8_t> first = first_names(delivered, named);
   for (const uint32_t i : named) {
     if (!first[i]) continue;
     out.heads.push_back({delivered[i].message, delivered[i].sole});
@@ -128,13 +129,11 @@ std::string write_heads(const Claim& claim) {
   writer.begin_array();
   for (const size_t n : claim.delivered) {
     const Delivered& entry = claim.batch.delivered[n];
-    writer.begin_array();
     if (entry.kind == MessageKind::own) {
-      writer.string(entry.id).null();
+      writer.string(entry.id);
     } else {
-      writer.null().string(entry.job->unique_key);
+      writer.begin_array().string(entry.job->unique_key).end_array();
     }
-    writer.end_array();
   }
   writer.end_array();
   return out;
@@ -191,14 +190,14 @@ bool first_sight(const Input& input, const Claim& claim, size_t n, std::string_v
 }
 
 void settle_head(const Input& input, const Claim& claim, size_t n, json::Value row, Step& step,
-                 std::vector<bool>& held) {
+                 std::vector<uint8_t>& held) {
   const Head& head = claim.heads[n];
   Status status = Status::completed;
   if (!parse_status(row.at(record::status).text(), status)) return;  // no such job any more
   if (status == Status::processing && (row.at(record::op).text() == claim.op || !holds(Guard::own_lease))) {
     if (!first_sight(input, claim, n, row.at(record::id).text())) return;  // one lease is one run
     add_run(step, row, {head.message, deliveries(input, head.message), head.sole});
-    held[head.message] = true;
+    held[head.message] = 1;
     return;
   }
   if (!row.at(record::held_by).text().empty()) return;  // in a line, nobody waits for a message
@@ -211,7 +210,7 @@ void settle_head(const Input& input, const Claim& claim, size_t n, json::Value r
 
 Step outcome(const Input& input, const Claim& claim) {
   Step step;
-  std::vector<bool> held(claim.messages, false);
+  std::vector<uint8_t> held(claim.messages, 0);
   const json::Value stage = input.rows.empty() ? json::Value() : input.rows[0];
   size_t n = 0;
   if (stage && !claim.heads.empty()) {

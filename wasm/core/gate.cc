@@ -116,14 +116,15 @@ int64_t GatePlaces::next(const std::string& key) {
   return 1;
 }
 
-void GatePlaces::write_next(json::Writer& writer, const NewJob& job) {
-  writer.begin_array();
-  if (job.status != Status::pending) {  // asks when its time has come
-    writer.end_array();
+void GatePlaces::write_next(const Config& config, json::Writer& writer, const NewJob& job) {
+  const bool asks = job.status == Status::pending && job.line.empty();  // else its claim or its poll does
+  const std::string queue = gate_key(kQueueKind, job.queue);
+  const int64_t place = asks ? next(queue) : 0;
+  if (!asks || (job.gates.empty() && !config.is_capped(job.queue))) {
+    writer.null();
     return;
   }
-  const std::string queue = gate_key(kQueueKind, job.queue);
-  writer.begin_array().string(queue).integer(next(queue)).end_array();
+  writer.begin_array().begin_array().string(queue).integer(place).end_array();
   for (const std::string& key : job.gates) writer.begin_array().string(key).integer(next(key)).end_array();
   writer.end_array();
 }

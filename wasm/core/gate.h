@@ -46,8 +46,8 @@ void write_limits(json::Writer& writer, const Config& config);
 class GatePlaces {
  public:
   // [[key, place], …] of the next job: how many of this request are at that gate then, this one included;
-  // none where it does not ask now.
-  void write_next(json::Writer& writer, const NewJob& job);
+  // null where no number counts: it does not ask now, or only whether its queue is paused.
+  void write_next(const Config& config, json::Writer& writer, const NewJob& job);
   // [key, …] of all gates so far.
   void write_keys(json::Writer& writer) const;
 

@@ -120,18 +120,38 @@ bool takes_places(const std::vector<Move>& moves) {
   return false;
 }
 
+// What most jobs come to has statements of its own, which are told next to nothing: no places are given back.
+bool is_plain_completion(const Move& move) {
+  return move.from == Status::processing && move.to == Status::completed && move.op.empty() &&
+         move.gates.size() == 0;
+}
+
+void write_completion(json::Writer& writer, const Move& move) {
+  const bool inlined = move.result.size() <= limits::kInlineBytesMax;
+  writer.begin_array().string(move.id).integer(move.fence);
+  writer.raw_or_null(inlined ? move.result : std::string_view());
+  writer.integer(static_cast<int64_t>(move.result.size())).integer(move.ms).end_array();
+}
+
 void add_rows(const std::vector<Move>& moves, uint32_t scalars, Step& step) {
   std::vector<Sql> statements = {Sql::move_count, Sql::move_jobs};
   if (takes_places(moves)) statements.insert(statements.begin(), Sql::move_places);
-  Pieces rows(step, std::move(statements), scalars);
+  Pieces others(step, std::move(statements), scalars);
+  Pieces completions(step, {Sql::complete_count, Sql::complete_jobs}, scalars);
   std::string row;
   for (const Move& move : moves) {
     row.clear();
     json::Writer writer(row);
-    write_move(writer, move);
-    rows.add(row);
+    const bool plain = is_plain_completion(move);
+    if (plain) {
+      write_completion(writer, move);
+    } else {
+      write_move(writer, move);
+    }
+    (plain ? completions : others).add(row);
   }
-  rows.flush();
+  others.flush();
+  completions.flush();
 }
 
 }  // namespace

@@ -37,7 +37,19 @@ std::string write_job(json::Value row) {
   return out;
 }
 
-std::string write_token(json::Value row, const Carrier& carrier) {
+std::string write_token(json::Value row) {
+  std::string out;
+  json::Writer(out)
+      .begin_array()
+      .raw(row.at(record::id).raw())
+      .integer(row.at(record::fence).integer())
+      .raw(row.at(record::queue).raw())
+      .raw(row.at(record::gates).raw())
+      .end_array();
+  return out;
+}
+
+std::string write_record(json::Value row, const Carrier& carrier) {
   std::string out;
   out.reserve(row.raw().size() + 16);
   json::Writer(out)
@@ -66,8 +78,16 @@ void add_run(Step& step, json::Value row, const Carrier& carrier) {
   const bool alone = holds(Guard::runs_alone) && count_of(row.at(record::losses)) >= limits::kLossesAlone;
   writer.key("alone").boolean(alone).end_object();
   step.runs.push_back(std::move(out));
-  step.tokens.push_back(write_token(row, carrier));
-  step.jobs.push_back(write_job(row));
+  step.tokens.push_back(write_token(row));
+  step.records.push_back(write_record(row, carrier));
+}
+
+Step describe(const Input& input) {
+  Step step;
+  json::Document document;
+  const bool read = !input.frames.empty() && !document.parse(input.frames[0]);
+  step.reply = read ? Reply{200, 0, write_job(document.root().at(0))} : Reply{400, 0, "{}"};
+  return step;
 }
 
 }  // namespace sluice

@@ -23,8 +23,11 @@ struct Carrier {
 
 // Adds a leased job's run to the step: {id, type, message, fence, leaseUntil, timeoutMs, startAt, startBy,
 // alone}, where `startAt` and `startBy` are there for one that has a turn (gate.h): it starts between them or
-// is handed back; its token, [row, deliveries, sole] for settle; and what a handler sees of its job. A polled
-// job has no carrier: the default one, whose message never serves for a retry.
+// is handed back; and its token, [id, fence, queue, gates], and its record, [row, deliveries, sole], both for
+// settle. A polled job has no carrier: the default one, whose message never serves for a retry.
 void add_run(Step& step, json::Value row, const Carrier& carrier = {});
+
+// What a handler sees of its job. Frame 0: the record of its run. No statements.
+[[nodiscard]] Step describe(const Input& input);
 
 }  // namespace sluice

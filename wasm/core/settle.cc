@@ -1,6 +1,7 @@
 #include "core/settle.h"
 
 #include <algorithm>
+#include <memory>
 
 #include "core/backoff.h"
 #include "core/depend.h"
@@ -17,21 +18,50 @@
 namespace sluice {
 namespace {
 
-// The run's token, as claim wrote it.
-enum Token : uint32_t { kRow, kDeliveries, kSole };
+// The run's token and its record, as claim wrote them (run.cc).
+namespace token {
+enum Cell : uint32_t { id, fence, queue, gates };
+}
+enum Record : uint32_t { kRow, kDeliveries, kSole };
+
+// Frames before the results.
+constexpr size_t kOwnFrames = 2;
 
 struct Result {
-  json::Value value;  // the control's entry
+  json::Value value;  // of frame 0
   json::Value token;
-  json::Value row;  // the token's
+  json::Value record;  // no value where the token says all that is asked
+  json::Value row;     // the record's
   int64_t message = 0;
   bool moves = false;  // it asks for a transition
   bool fresh = false;  // its next attempt needs a new message at once or after `delay_ms`
   int64_t delay_ms = 0;
 };
 
+// The lines of frame 1, those that are asked for. They stay as they are.
+class Records {
+ public:
+  explicit Records(const Input& input) : rest_(input.frames.size() > 1 ? input.frames[1] : "") {}
+
+  // Line n, not before one that was asked for already; no value where there is none.
+  json::Value read(size_t n) {
+    for (; line_ < n; ++line_) rest_.remove_prefix(std::min(rest_.find('\n'), rest_.size() - 1) + 1);
+    documents_.push_back(std::make_unique<json::Document>());
+    if (documents_.back()->parse(rest_.substr(0, rest_.find('\n')))) return {};
+    return documents_.back()->root();
+  }
+
+ private:
+  std::string_view rest_;
+  size_t line_ = 0;
+  std::vector<std::unique_ptr<json::Document>> documents_;
+};
+
 struct Settlement {
+  explicit Settlement(const Input& input) : records(input) {}
+
   json::Document verdicts;  // frame 0
+  Records records;
   std::string op;
   std::vector<Result> results;
   std::vector<Move> moves;      // of the results that ask for one, in order
@@ -42,6 +72,16 @@ struct Settlement {
 Held held(json::Value row) {
   Held out = held_of(row);
   out.op = {};
+  return out;
+}
+
+// What the token knows of it.
+Held held_by_token(json::Value value) {
+  Held out;
+  out.id = value.at(token::id).text();
+  out.fence = value.at(token::fence).integer();
+  out.queue = value.at(token::queue).text();
+  out.gates = value.at(token::gates);
   return out;
 }
 
@@ -69,20 +109,20 @@ Move after_error(const Input& input, Result& result, const JobError& error, Entr
   return retry_later(job, input.now, result.delay_ms, resend, error);
 }
 
-// A result must be JSON that the record can hold; anything else is the handler's fault, and final.
-Move after_success(const Input& input, const Result& result, json::Document& document) {
-  const Held job = held(result.row);
-  const int64_t resend = input.config.settings.resend_after_ms;
-  const int64_t frame = result.value.find("frame").integer();
-  const bool given = frame >= 0 && frame + 1 < static_cast<int64_t>(input.frames.size());
-  const std::string_view text = given ? input.frames[static_cast<size_t>(frame) + 1] : "null";
-  if (text.size() > limits::kResultBytesMax) {
-    return fail(job, input.now, resend, {"result_too_large", "A result may hold 1 MiB.", false});
-  }
+std::string_view text_of(const Input& input, json::Value value) {
+  const int64_t frame = value.find("frame").integer();
+  const bool given = frame >= 0 && frame + kOwnFrames < input.frames.size();
+  return given ? input.frames[static_cast<size_t>(frame) + kOwnFrames] : "null";
+}
+
+// A result must be JSON that the record can hold; anything else is the handler's fault, and final. Empty:
+// it is.
+JobError fault_of(std::string_view text, json::Document& document) {
+  if (text.size() > limits::kResultBytesMax) return {"result_too_large", "A result may hold 1 MiB.", false};
   if (const json::Error error = document.parse(text)) {
-    return fail(job, input.now, resend, {"result_invalid", json::name(error.code), false});
+    return {"result_invalid", json::name(error.code), false};
   }
-  return complete(job, input.now, text, count_of(result.value.find("ms")));
+  return {};
 }
 
 // Handlers blame on what they called what is its fault; an error that is final comes of its answer, or of
@@ -95,11 +135,10 @@ Omen omen_of(json::Value verdict) {
   return verdict.find("retryable").truth(true) ? Omen::none : Omen::good;
 }
 
-Move decide(const Input& input, Result& result, json::Document& document, Entropy& entropy) {
+Move after_failure(const Input& input, Result& result, Entropy& entropy) {
   const std::string_view kind = result.value.find("kind").text();
   const Held job = held(result.row);
   const int64_t resend = input.config.settings.resend_after_ms;
-  if (kind == "ok") return after_success(input, result, document);
   if (kind == "unstarted") {
     result.fresh = true;
     return hand_back(job, input.now, resend);
@@ -117,6 +156,27 @@ Move decide(const Input& input, Result& result, json::Document& document, Entrop
   return after_error(input, result, error_of(result.value), entropy);
 }
 
+void read_record(Settlement& settlement, Result& result) {
+  result.record = settlement.records.read(settlement.results.size());
+  result.row = result.record.at(kRow);
+}
+
+// `document` is for one result after the other: each is checked, and kept as its text.
+Move decide(const Input& input, Settlement& settlement, Result& result, json::Document& document,
+            Entropy& entropy) {
+  if (result.value.find("kind").text() != "ok") {
+    read_record(settlement, result);
+    return after_failure(input, result, entropy);
+  }
+  const std::string_view text = text_of(input, result.value);
+  const JobError fault = fault_of(text, document);
+  if (fault.code.empty()) {
+    return complete(held_by_token(result.token), input.now, text, count_of(result.value.find("ms")));
+  }
+  read_record(settlement, result);
+  return fail(held(result.row), input.now, input.config.settings.resend_after_ms, fault);
+}
+
 void read_settlement(const Input& input, Settlement& out) {
   Entropy entropy = input.entropy;
   out.op = make_nonce(entropy);
@@ -124,16 +184,15 @@ void read_settlement(const Input& input, Settlement& out) {
   const json::Value list = out.verdicts.root();
   out.results.reserve(list.size());
   out.moves.reserve(list.size());
-  json::Document document;  // of one result after the other: each is checked, and kept as its text
+  json::Document document;
   for (const json::Value value : list) {
     Result result;
     result.value = value;
     result.token = value.find("token");
-    result.row = result.token.at(kRow);
     result.message = value.find("index").integer();
     result.moves = value.find("kind").text() != "stopped";
     if (result.moves) {
-      out.moves.push_back(decide(input, result, document, entropy));
+      out.moves.push_back(decide(input, out, result, document, entropy));
       out.moves.back().omen = omen_of(value);
     } else {
       out.stopped.push_back(out.results.size());
@@ -146,7 +205,7 @@ void read_settlement(const Input& input, Settlement& out) {
 Freed freed_by_stopped(const Input& input, const Settlement& settlement) {
   Freed out;
   for (const size_t n : settlement.stopped) {
-    const Held job = held_of(settlement.results[n].row);
+    const Held job = held_by_token(settlement.results[n].token);
     out.add_places(input.config, job.queue, job.gates);
   }
   return out;
@@ -158,11 +217,8 @@ void add_releases(const Settlement& settlement, bool places, Step& step) {
   json::Writer writer(rows);
   writer.begin_array();
   for (const size_t n : settlement.stopped) {
-    const json::Value row = settlement.results[n].row;
-    writer.begin_array()
-        .string(row.at(record::id).text())
-        .integer(row.at(record::fence).integer())
-        .end_array();
+    const Held job = held_by_token(settlement.results[n].token);
+    writer.begin_array().string(job.id).integer(job.fence).end_array();
   }
   writer.end_array();
   const uint32_t bound = step.text(std::move(rows));
@@ -173,14 +229,18 @@ void add_releases(const Settlement& settlement, bool places, Step& step) {
 // A platform retry is one queue operation where a new message is three; it is taken while it serves.
 bool platform_retries(const Input& input, const Result& result, int64_t seconds) {
   const int queue = transport_index(input.control.find("queue").text());
-  return !(result.fresh && holds(Guard::fresh_message)) && queue >= 0 && result.token.at(kSole).truth() &&
+  return !(result.fresh && holds(Guard::fresh_message)) && queue >= 0 && result.record.at(kSole).truth() &&
          can_be_sent(seconds) &&
-         (result.token.at(kDeliveries).integer() <= kTransports[queue].max_retries ||
+         (result.record.at(kDeliveries).integer() <= kTransports[queue].max_retries ||
           !holds(Guard::platform_limit));
 }
 
 void follow_up(const Input& input, const Result& result, const Move& move, Step& step) {
   Mark mark{result.message, false, 0};
+  if (move.to == Status::completed) {
+    step.marks.push_back(mark);
+    return;
+  }
   const int transport = std::max(transport_index(result.row.at(record::transport).text()), 0);
   const bool polled = transport == kPolledTransport;
   if (move.to == Status::failed) {
@@ -271,13 +331,13 @@ Step failed(const Input& input, const Settlement& settlement) {
 
 Step settle(const Input& input) {
   if (input.carried) return carried_outcome(input);
-  Settlement settlement;
+  Settlement settlement(input);
   read_settlement(input, settlement);
   if (input.failed) return failed(input, settlement);
   if (!input.rows.empty() || settlement.results.empty()) return outcome(input, settlement);
   Step step;
   // They were leased together, so they live together.
-  step.shard = home_of_job(input.config, settlement.results.front().row.at(record::id).text());
+  step.shard = home_of_job(input.config, settlement.results.front().token.at(token::id).text());
   Freed freed = freed_by_stopped(input, settlement);
   add_releases(settlement, !freed.empty(), step);
   if (!settlement.moves.empty() || !freed.empty()) {

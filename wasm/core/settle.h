@@ -7,8 +7,8 @@ namespace sluice {
 
 // Control: {queue, deadline}, where `deadline` is when the invocation has to end (ms since the epoch). Frame
 // 0 is what the handlers came to, [{token, index, kind, ms, …}, …], where `token` is the run's own, `index`
-// is handed back in the marks, and kind is
-//   ok         {frame}: the result is frame `frame` of those behind frame 0
+// is handed back in the marks, and frame 1 has the runs' records, a line each. kind is
+//   ok         {frame}: the result is frame `frame` of those behind frame 1
 //   error      {code, message, retryable, retryAfterMs?}: the handler threw
 //   timeout    the handler did not end in time
 //   snooze     {code, message, delayMs}: the handler asks to be called later

@@ -93,12 +93,12 @@ struct Step {
   std::vector<Send> sends;
   std::vector<Mark> marks;
   std::vector<std::string> runs;    // JSON objects: jobs to run (claim) …
-  std::vector<std::string> tokens;  // … what settle is to be handed back of each, JSON …
-  std::vector<std::string> jobs;    // … and what a handler sees of its job, JSON
-  std::vector<std::string> aborts;  // JSON objects {id, reason}: running jobs to stop (pulse)
-  std::vector<std::string> alerts;  // JSON objects: dead jobs to tell people about
-  int64_t alerts_cut = 0;           // others of which the alert only tells that they are
-  std::vector<std::string> logs;    // JSON objects: lines for the log
+  std::vector<std::string> tokens;  // … and of each what settle is to be handed back, JSON: of a job that is
+  std::vector<std::string> records;  // completed it reads the token alone
+  std::vector<std::string> aborts;   // JSON objects {id, reason}: running jobs to stop (pulse)
+  std::vector<std::string> alerts;   // JSON objects: dead jobs to tell people about
+  int64_t alerts_cut = 0;            // others of which the alert only tells that they are
+  std::vector<std::string> logs;     // JSON objects: lines for the log
   Reply reply;
   int64_t again_ms = -1;  // ≥ 0: run the same statements again after this time
   bool bisect = false;    // run each half of the input by itself: one bad value spoils it

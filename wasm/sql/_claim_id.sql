@@ -1,1 +1,1 @@
-coalesce(j.value ->> 0, (SELECT u.job_id FROM unique_keys AS u WHERE u.key = j.value ->> 1))
+CASE j.type WHEN 'text' THEN j.value ELSE (SELECT u.job_id FROM unique_keys AS u WHERE u.key = j.value ->> 0) END

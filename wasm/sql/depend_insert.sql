@@ -6,5 +6,5 @@ FROM json_each(?1) AS j
 CROSS JOIN jobs AS c ON c.id = j.value ->> 0
 CROSS JOIN json_each(c.depends_on) AS e
 CROSS JOIN jobs AS p ON p.id = e.value
-WHERE j.value ->> 5 IS NOT NULL
+WHERE j.value ->> 3 IS NOT NULL
 /*+depend_once*/ ON CONFLICT (parent_id, child_id) DO NOTHING /*-depend_once*/

@@ -13,5 +13,5 @@ UPDATE jobs SET
   status = 'processing', attempts = attempts + 1, fence = fence + 1, op = ?1 ->> 'op', held_by = NULL,
   leased_by = ?1 ->> 'worker', lease_until = ?1 ->> 'lease', started_at = ?1 ->> 'now', updated_at = ?1 ->> 'now',
   gates = {{gate_keys}}, progress = NULL, wake_at = ?1 ->> 'wake'
-  /*+poll_turn*/, run_at = CASE WHEN ?2 ->> 'paced' THEN coalesce({{turn}}, run_at) ELSE run_at END /*-poll_turn*/
+  /*+poll_turn*/, run_at = CASE WHEN ?2 ->> 'paced' AND (SELECT count(pace) FROM leasing) > 0 THEN coalesce({{turn}}, run_at) ELSE run_at END /*-poll_turn*/
 WHERE jobs.id IN ({{poll_pick}})
