@@ -19,6 +19,7 @@ import { runPlan } from './store.js';
  *   alerts?: any[], alertsCut?: number, logs?: any[],
  *   reply?: { status: number, retryAfter?: number, frame: number },
  *   plan?: import('./store.js').PlannedStatement[], shard?: number, shards?: number[], carry?: number[],
+ *   expect?: number, expected?: Control,
  *   split?: Part[], againMs?: number, bisect?: boolean, more?: boolean,
  * }} Control
  * @typedef {{ status: number, retryAfter?: number, body: string }} Reply
@@ -54,7 +55,7 @@ export async function runFlow(env, op, control, bodies = [], module = core) {
   const host = [];
   /** @type {{ failed?: boolean, failure?: string, tries?: number, elapsedMs?: number }} */
   let fault = {};
-  /** @type {import('./store.js').Plan & { frames: string[] } | undefined} */
+  /** @type {import('./store.js').Plan & { frames: string[], expect?: number, expected?: Control } | undefined} */
   let last;
   /** @type {string[] | undefined} what the last plan said that the step carries in place of the bodies */
   let carry;
@@ -67,13 +68,16 @@ export async function runFlow(env, op, control, bodies = [], module = core) {
     /** @type {Control} */
     const answer = JSON.parse(frames[0] ?? '{}');
     if (answer.plan) {
-      last = { plan: answer.plan, shard: answer.shard, shards: answer.shards, frames };
+      const { plan, shard, shards, expect, expected } = answer;
+      last = { plan, shard, shards, expect, expected, frames };
       carry = answer.carry?.map((index) => frames[index] ?? '');
     } else if (answer.againMs === undefined || !last)
       return finish(env, { shard: last?.shard, ...answer }, frames, host);
     else await sleep(answer.againMs);
     try {
       const result = await runPlan(env, module, last, last.frames);
+      if (last.expected && result.rows === last.frames[last.expect ?? 0])
+        return finish(env, { shard: last.shard, ...last.expected }, last.frames, host);
       rows.push(result.rows);
       host.push(...result.host);
       fault = {};

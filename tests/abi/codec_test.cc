@@ -69,6 +69,23 @@ TEST_CASE("A plan is written with its statements, parameters and texts", "[codec
                                  "first", "second"});
 }
 
+TEST_CASE("A plan is written with what follows where its rows are the expected ones", "[codec]") {
+  Step step;
+  step.add(Sql::admit_state, {step.text("heads")});
+  step.expect = "[[1]]";
+  step.expected.resize(1);
+  step.expected[0].sends.push_back({"JOB_QUEUE", "body", 7});
+  step.expected[0].reply = {201, 0, "answer"};
+  step.carry = {"carried"};
+  std::string bytes;
+  abi::write_step(step, bytes);
+  CHECK(frames_of(bytes) ==
+        std::vector<std::string>{R"({"plan":[[)" + std::to_string(static_cast<int>(Sql::admit_state)) +
+                                     R"(,[1],false]],"expect":2,"expected":{"sends":[["JOB_QUEUE",3,7]],)"
+                                     R"("reply":{"status":201,"frame":4}},"carry":[5]})",
+                                 "heads", "[[1]]", "body", "answer", "carried"});
+}
+
 TEST_CASE("An outcome is written with all that follows from it, and nothing else", "[codec]") {
   Step step;
   std::string bytes;

@@ -52,9 +52,9 @@ function tableOf(frames) {
   return Object.fromEntries(entries);
 }
 
-/** @param {any} control @param {string[]} frames @param {string[]} names */
+/** @param {any} control @param {string[]} frames @param {string[]} names @returns {any} */
 function unfold(control, frames, names) {
-  const { plan, carry, sends, runs, tokens, records, reply, ...rest } = control;
+  const { plan, expect, expected, carry, sends, runs, tokens, records, reply, ...rest } = control;
   const at = (/** @type {number} */ frame) => jsonOf(frames[frame]);
   const lines = (/** @type {number} */ frame) => (frames[frame] ?? '').split('\n').map(jsonOf);
   return {
@@ -72,6 +72,7 @@ function unfold(control, frames, names) {
         delaySeconds,
       })),
     }),
+    ...(expected && { expect: at(expect), expected: unfold(expected, frames, names) }),
     ...(carry && { carry: carry.map(at) }),
     ...(runs && {
       runs: runs.map((/** @type {object} */ run, /** @type {number} */ n) => ({

@@ -126,7 +126,7 @@ export class Hand {
     const rows = [];
     /** @type {{ failed?: boolean, failure?: string, tries?: number }} */
     let fault = {};
-    /** @type {{ plan: [number, number[], boolean][], frames: string[] } | undefined} */
+    /** @type {{ plan: [number, number[], boolean][], frames: string[], expect?: number, expected?: any } | undefined} */
     let last;
     /** @type {string[] | undefined} */
     let carry;
@@ -138,11 +138,14 @@ export class Hand {
       if (code !== SLUICE_OK) throw new Error(`The core refused: ${frames[0]}`);
       const answer = parsed(frames[0]);
       if (answer.plan) {
-        last = { plan: answer.plan, frames };
+        last = { plan: answer.plan, frames, expect: answer.expect, expected: answer.expected };
         carry = answer.carry?.map((/** @type {number} */ index) => frames[index] ?? '');
-      } else if (answer.againMs === undefined || !last) return told(answer, frames);
+      } else if (answer.againMs === undefined || !last) return outcomeOf(answer, frames);
       try {
-        rows.push(this.run(last.plan, last.frames, left.shift()));
+        const told = this.run(last.plan, last.frames, left.shift());
+        if (last.expected && told === last.frames[last.expect ?? 0])
+          return outcomeOf(last.expected, last.frames);
+        rows.push(told);
         fault = {};
       } catch (error) {
         const failure = /** @type {Error} */ (error).message;
@@ -167,7 +170,7 @@ export class Hand {
 }
 
 /** @param {any} control @param {string[]} frames @returns {Outcome} */
-function told(control, frames) {
+function outcomeOf(control, frames) {
   const sends = (control.sends ?? []).map(
     (/** @type {[string, number, number]} */ [binding, frame, delay]) => ({
       binding,

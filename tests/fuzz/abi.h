@@ -62,28 +62,9 @@ inline std::string framed(const std::vector<std::string>& frames) {
   return out;
 }
 
-// What every outcome or plan must be, whatever it was made from. `bodies` is the count of frames handed in.
-inline void check_step(const Answer& answer) {
-  demand(!answer.frames.empty(), "a flow answers with a control");
-  const auto control = nlohmann::json::parse(answer.frames[0], nullptr, false);
-  demand(control.is_object(), "a flow's control is a JSON object");
-  const auto frame = [&](const nlohmann::json& index) -> const std::string& {
-    demand(index.is_number_integer(), "a frame's index is an integer");
-    const auto n = index.get<int64_t>();
-    demand(n >= 1 && n < static_cast<int64_t>(answer.frames.size()), "a frame's index is in range");
-    return answer.frames[static_cast<size_t>(n)];
-  };
-  if (control.contains("plan")) {
-    const bool carries = control.contains("carry");
-    demand(!control["plan"].empty() && control.size() == (carries ? 2 : 1),
-           "a plan has statements, and beside it only what the step carries");
-    for (const auto& index : control.value("carry", nlohmann::json::array())) (void)frame(index);
-    for (const auto& statement : control["plan"]) {
-      demand(statement.size() == 3 && statement[0].is_number_integer(), "a statement has three parts");
-      for (const auto& index : statement[1]) demand(is_json(frame(index)), "every bound text is JSON");
-    }
-    return;
-  }
+// What follows from a step, or would.
+template <typename Frame>
+void check_outcome(const nlohmann::json& control, const Frame& frame) {
   for (const auto& send : control.value("sends", nlohmann::json::array())) {
     static const std::vector<std::string> kBindings = {"SCRAPING_QUEUE", "PRIORITY_SCRAPING_QUEUE",
                                                        "JOB_QUEUE", "SCRAPING_DLQ", "JOB_DLQ"};
@@ -113,6 +94,35 @@ inline void check_step(const Answer& answer) {
     demand(control["againMs"].get<int64_t>() >= 0 && control["againMs"].get<int64_t>() <= 5'000,
            "a step is repeated within seconds");
   }
+}
+
+// What every outcome or plan must be, whatever it was made from. `bodies` is the count of frames handed in.
+inline void check_step(const Answer& answer) {
+  demand(!answer.frames.empty(), "a flow answers with a control");
+  const auto control = nlohmann::json::parse(answer.frames[0], nullptr, false);
+  demand(control.is_object(), "a flow's control is a JSON object");
+  const auto frame = [&](const nlohmann::json& index) -> const std::string& {
+    demand(index.is_number_integer(), "a frame's index is an integer");
+    const auto n = index.get<int64_t>();
+    demand(n >= 1 && n < static_cast<int64_t>(answer.frames.size()), "a frame's index is in range");
+    return answer.frames[static_cast<size_t>(n)];
+  };
+  if (control.contains("plan")) {
+    const size_t beside = (control.contains("carry") ? 1 : 0) + (control.contains("expect") ? 2 : 0);
+    demand(!control["plan"].empty() && control.size() == 1 + beside,
+           "a plan has statements, and beside it only what the step carries or expects");
+    if (control.contains("expect")) {
+      demand(is_json(frame(control["expect"])), "expected rows are JSON");
+      check_outcome(control["expected"], frame);
+    }
+    for (const auto& index : control.value("carry", nlohmann::json::array())) (void)frame(index);
+    for (const auto& statement : control["plan"]) {
+      demand(statement.size() == 3 && statement[0].is_number_integer(), "a statement has three parts");
+      for (const auto& index : statement[1]) demand(is_json(frame(index)), "every bound text is JSON");
+    }
+    return;
+  }
+  check_outcome(control, frame);
 }
 
 // The configuration that flows run under.

@@ -47,6 +47,8 @@ std::string lines(const std::vector<std::string>& texts) {
   return out;
 }
 
+void write_outcome(json::Writer& writer, const Step& step, Frames& frames);
+
 void write_plan(json::Writer& writer, const Step& step, Frames& frames) {
   std::vector<int64_t> index;
   for (const std::string& text : step.texts) index.push_back(frames.add(text));
@@ -62,6 +64,11 @@ void write_plan(json::Writer& writer, const Step& step, Frames& frames) {
     writer.key("shards").begin_array();
     for (const unsigned shard : step.shards) writer.integer(shard);
     writer.end_array();
+  }
+  if (!step.expected.empty()) {
+    writer.key("expect").integer(frames.add(step.expect)).key("expected").begin_object();
+    write_outcome(writer, step.expected[0], frames);
+    writer.end_object();
   }
   if (step.carry.empty()) return;
   writer.key("carry").begin_array();

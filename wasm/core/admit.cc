@@ -127,6 +127,57 @@ Reply batch_reply(const Input& input, const Admission& admission, json::Value st
   return reply;
 }
 
+Step outcome_of_one(const Input& input, const Admission& admission) {
+  Step step;
+  const json::Value state = admission_state(input);
+  const Admitted result = admitted(state, 0, admission.jobs[0]);
+  if (result.verdict == Admitted::Verdict::full) {
+    step.reply = not_taken(input, admission.jobs[0], "");
+    return step;
+  }
+  send_created(input, admission.jobs, state, step);
+  step.reply.status = result.verdict == Admitted::Verdict::created ? 201 : 200;
+  json::Writer writer(step.reply.body);
+  write_admitted(writer, result);
+  return step;
+}
+
+Step outcome_of_batch(const Input& input, const Admission& admission) {
+  Step step;
+  const json::Value state = admission_state(input);
+  send_created(input, admission.jobs, state, step);
+  step.reply = batch_reply(input, admission, state);
+  return step;
+}
+
+// The rows of the plan where every job is inserted and waits for nothing but its time; empty where some are
+// asked to wait for more.
+std::string rows_if_taken(const Admission& admission, size_t statements) {
+  std::string out = "[";
+  for (size_t n = 1; n < statements; ++n) out.append("[],");
+  json::Writer writer(out.append("["));
+  writer.begin_array();
+  for (const NewJob& job : admission.jobs) {
+    if (!job.line.empty() || !job.depends_on.empty()) return {};
+    writer.begin_array().string(job.id).string(name(job.status)).string(admission.op).null().end_array();
+  }
+  writer.end_array();
+  return out.append("]]");
+}
+
+// The statements, and what follows where all goes as it mostly does.
+Step plan_of(const Input& input, const Admission& admission,
+             Step (*outcome)(const Input&, const Admission&)) {
+  Step step = admission_statements(input, admission);
+  json::Document rows;
+  step.expect = step.plan.empty() ? "" : rows_if_taken(admission, step.plan.size());
+  if (step.expect.empty() || rows.parse(step.expect)) return step;
+  Input answered = input;
+  answered.rows.assign(1, rows.root());
+  step.expected.push_back(outcome(answered, admission));
+  return step;
+}
+
 }  // namespace
 
 Admitted admitted(json::Value state, size_t n, const NewJob& job) {
@@ -176,18 +227,7 @@ Step admit_one(const Input& input) {
   step.reply = admission.refusal;
   if (step.reply.status != 0) return step;
   if (input.failed) return admission_failed(input, 1);
-  if (input.rows.empty()) return admission_statements(input, admission);
-  const json::Value state = admission_state(input);
-  const Admitted result = admitted(state, 0, admission.jobs[0]);
-  if (result.verdict == Admitted::Verdict::full) {
-    step.reply = not_taken(input, admission.jobs[0], "");
-    return step;
-  }
-  send_created(input, admission.jobs, state, step);
-  step.reply.status = result.verdict == Admitted::Verdict::created ? 201 : 200;
-  json::Writer writer(step.reply.body);
-  write_admitted(writer, result);
-  return step;
+  return input.rows.empty() ? plan_of(input, admission, outcome_of_one) : outcome_of_one(input, admission);
 }
 
 Step admit_batch(const Input& input) {
@@ -205,11 +245,8 @@ Step admit_batch(const Input& input) {
     return step;
   }
   if (input.failed) return admission_failed(input, admission.items.size());
-  if (input.rows.empty()) return admission_statements(input, admission);
-  const json::Value state = admission_state(input);
-  send_created(input, admission.jobs, state, step);
-  step.reply = batch_reply(input, admission, state);
-  return step;
+  return input.rows.empty() ? plan_of(input, admission, outcome_of_batch)
+                            : outcome_of_batch(input, admission);
 }
 
 }  // namespace sluice

@@ -83,6 +83,10 @@ struct Step {
   std::vector<Statement> plan;     // not empty: run it as one batch and call again with its rows …
   std::vector<std::string> carry;  // … and, where this is not empty, with it in place of the bodies: what the
                                    // flow needs of them then. A failed batch is told with the bodies.
+  // Where the rows of the plan read exactly so, as they are handed in, what follows is `expected` (one step,
+  // without a plan), and the flow need not be called again: it would answer with the same.
+  std::string expect;
+  std::vector<Step> expected;
   unsigned shard = 0;  // the plan's database
   // Not empty: the plan is for each of these databases; a statement's rows are those of all, in this order.
   std::vector<unsigned> shards;
