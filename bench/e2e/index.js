@@ -9,7 +9,8 @@ import { BULK, systems } from './systems.js';
 /** @typedef {import('../../scripts/bench.mjs').BenchOptions} BenchOptions */
 /** @typedef {import('./systems.js').Running} Running */
 
-const WARM_UP = 100;
+/** Of a round's jobs, done before the first one is timed: compilers are at work then. */
+const WARM_UP = 0.1;
 const QUICK_JOBS = 200;
 const POLL_MS = 20;
 const ROUND_MS = 600_000;
@@ -89,7 +90,7 @@ export async function run(options) {
   const contestants = [];
   try {
     for (const name of names) contestants.push(await enter(name, options));
-    for (const contestant of contestants) await contestant.go(WARM_UP);
+    for (const contestant of contestants) await contestant.go(Math.ceil(contestant.jobs * WARM_UP));
     // In turn, so that whatever the machine does meanwhile strikes all alike.
     for (let round = 1; round <= options.runs; round++) {
       for (const contestant of contestants)

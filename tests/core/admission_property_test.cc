@@ -152,6 +152,74 @@ TEST_CASE("Long payloads are bound in pieces that D1 takes, and the pieces are t
   for (uint32_t i = 0; i < jobs.size(); ++i) CHECK(rows.root().at(i).at(0).text() == jobs[i].id);
 }
 
+TEST_CASE("What jobs have in common is told once in each piece, and each job finds its own",
+          "[admit][property]") {
+  const int seed = GENERATE(range(1, 13));
+  INFO("seed " << seed);
+  Entropy dice(static_cast<uint64_t>(seed), 64);
+  std::vector<std::string> tags;
+  for (int i = 0; i < 12; ++i) tags.push_back("[\"" + std::string(dice.below(120'000), 't') + "\"]");
+  std::vector<NewJob> jobs(100);
+  for (size_t i = 0; i < jobs.size(); ++i) {
+    jobs[i].id = "job" + std::to_string(i);
+    jobs[i].type = default_config().type("plain");
+    jobs[i].queue = jobs[i].type->queue;
+    jobs[i].transport = kBackgroundTransport;
+    jobs[i].payload = "1";
+    jobs[i].tags = tags[dice.below(tags.size())];
+    jobs[i].priority = 1 + static_cast<int64_t>(dice.below(3));
+  }
+  const Json control("{}");
+  const Input input{default_config(), control.root(), kStart, Entropy(0, 0), {}, {}, false, {}, 0};
+  Step step;
+  add_admission(input, "op", jobs, true, step);
+  size_t n = 0;
+  for (const Statement& statement : step.plan) {
+    if (statement.sql != Sql::admit_insert) continue;
+    const Json rows(step.texts[statement.params[0]]);
+    const Json kinds(step.texts[statement.params[2]]);
+    CHECK(step.texts[statement.params[0]].size() + step.texts[statement.params[2]].size() <
+          limits::kParamBytesMax + 130'000);
+    for (const json::Value row : rows.root()) {
+      const json::Value kind = kinds.root().at(static_cast<uint32_t>(row.at(1).integer()));
+      REQUIRE(n < jobs.size());
+      CHECK(row.at(0).text() == jobs[n].id);
+      CHECK(kind.at(4).integer() == jobs[n].priority);
+      CHECK(kind.at(10).text() == jobs[n].tags);
+      ++n;
+    }
+  }
+  CHECK(n == jobs.size());
+}
+
+TEST_CASE("A job of a batch is recorded as it would be by itself", "[admit][property]") {
+  static constexpr const char* kMembers[] = {
+      R"(,"priority":2)",     R"(,"priority":9)",    R"(,"delaySeconds":30)",   R"(,"tags":["a","b"])",
+      R"(,"userId":"u1")",    R"(,"userId":"u2")",   R"(,"correlationId":"c")", R"(,"sessionId":"s")",
+      R"(,"timeoutMs":4000)", R"(,"maxAttempts":7)", R"(,"tenant":"t")",        ""};
+  static constexpr const char* kRecorded =
+      "SELECT group_concat(job, char(10)) FROM (SELECT json_array(type, queue, transport, status, priority, "
+      "max_attempts, run_at, wake_at, timeout_ms, backoff, payload, payload_size, unique_key, tags, "
+      "correlation_id, "
+      "user_id, session_id, tenant, concurrency_key, gates) AS job FROM jobs ORDER BY 1)";
+  const int seed = GENERATE(range(1, 31));
+  INFO("seed " << seed);
+  Entropy dice(static_cast<uint64_t>(seed), 65);
+  World together;
+  World apart;
+  std::string list;
+  for (uint64_t n = 1 + dice.below(40); n > 0; --n) {
+    const std::string type = dice.below(3) > 0 ? "plain" : "single";
+    const std::string payload = "{\"n\":" + std::to_string(dice.below(3)) + "}";
+    const std::string members = kMembers[dice.below(std::size(kMembers))];
+    list.append(list.empty() ? "" : ",").append(R"({"type":")").append(type);
+    list.append(R"(","payload":)").append(payload).append(members).append("}");
+    CHECK(apart.admit(type, payload, members).step.reply.status == 201);
+  }
+  CHECK(together.batch("[" + list + "]").step.reply.status == 201);
+  CHECK(together.db.text(kRecorded) == apart.db.text(kRecorded));
+}
+
 TEST_CASE("Long results are bound in pieces that D1 takes, and the pieces are the whole",
           "[move][property]") {
   const int seed = GENERATE(range(1, 13));

@@ -1,10 +1,8 @@
 -- Open dependencies on jobs that have come to their end, a bounded number of them. What this step decides itself may
--- have come to its end just now: who waits for it is the next step's to decide. Where nothing depends on anything, that
--- is told once, not for each job.
+-- have come to its end just now: who waits for it is the next step's to decide.
 SELECT d.parent_id, d.child_id
-FROM json_each(?1) AS j
+FROM {{depend_jobs}}
 CROSS JOIN dependencies AS d ON d.parent_id = j.value ->> 0
 CROSS JOIN jobs AS m ON m.id = d.parent_id
-WHERE EXISTS (SELECT 1 FROM dependencies WHERE parent_id > '') AND j.value ->> 1 = 0
-  AND d.open = 1 /*+depend_ready*/ AND m.completed_at IS NOT NULL /*-depend_ready*/
+WHERE j.value ->> 1 = 0 AND d.open = 1 /*+depend_ready*/ AND m.completed_at IS NOT NULL /*-depend_ready*/
 LIMIT ?2 ->> 'edges'

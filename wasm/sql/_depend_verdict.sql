@@ -6,7 +6,7 @@ WITH waiting AS MATERIALIZED (
     LIMIT 1
   ) AS culprit
   FROM (
-    SELECT j.value ->> 0 AS id FROM json_each(?1) AS j WHERE j.value ->> 1 = 1
+    SELECT j.value ->> 0 AS id FROM {{depend_jobs}} WHERE j.value ->> 1 = 1
     UNION SELECT e.child_id FROM ({{depend_edges}}) AS e
   ) AS t
   CROSS JOIN jobs AS c ON c.id = t.id
