@@ -27,6 +27,11 @@ import { runPlan } from './store.js';
  *   records: string[] }} Outcome `tokens` and `records`: of each of the runs
  */
 
+/**
+ * A plan as it was answered; `expect`: the frame that says what its rows read where `expected` follows.
+ * @typedef {import('./store.js').Plan & { frames: string[], expect?: number, expected?: Control }} Planned
+ */
+
 /** @param {number} ms */
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -55,7 +60,7 @@ export async function runFlow(env, op, control, bodies = [], module = core) {
   const host = [];
   /** @type {{ failed?: boolean, failure?: string, tries?: number, elapsedMs?: number }} */
   let fault = {};
-  /** @type {import('./store.js').Plan & { frames: string[], expect?: number, expected?: Control } | undefined} */
+  /** @type {Planned | undefined} */
   let last;
   /** @type {string[] | undefined} what the last plan said that the step carries in place of the bodies */
   let carry;

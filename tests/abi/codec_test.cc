@@ -73,9 +73,9 @@ TEST_CASE("A plan is written with what follows where its rows are the expected o
   Step step;
   step.add(Sql::admit_state, {step.text("heads")});
   step.expect = "[[1]]";
-  step.expected.resize(1);
-  step.expected[0].sends.push_back({"JOB_QUEUE", "body", 7});
-  step.expected[0].reply = {201, 0, "answer"};
+  step.expected = std::make_unique<Step>();
+  step.expected->sends.push_back({"JOB_QUEUE", "body", 7});
+  step.expected->reply = {201, 0, "answer"};
   step.carry = {"carried"};
   std::string bytes;
   abi::write_step(step, bytes);

@@ -161,7 +161,7 @@ class World {
       tries = failed ? tries + 1 : 0;
       if (failed) continue;
       out.changed += batch.changed;
-      const bool foreseen = !last.expected.empty() && batch.rows == last.expect;
+      const bool foreseen = last.expected && batch.rows == last.expect;
       rows.emplace_back(std::move(batch.rows));
       for (HostRow& row : batch.host) out.host.push_back(std::move(row));
       if (foreseen) return foretold(flow, parsed, entropy, frames, rows, std::move(last), std::move(out));
@@ -193,7 +193,7 @@ class World {
     Input input{*config_, control.root(), now, entropy};
     for (const std::string& frame : frames) input.frames.emplace_back(frame);
     for (const Json& row : rows) input.rows.push_back(row.root());
-    out.step = std::move(last.expected[0]);
+    out.step = std::move(*last.expected);
     CHECK(words(out.step) == words(flow(input)));
     expect_invariants();
     return out;

@@ -126,7 +126,10 @@ export class Hand {
     const rows = [];
     /** @type {{ failed?: boolean, failure?: string, tries?: number }} */
     let fault = {};
-    /** @type {{ plan: [number, number[], boolean][], frames: string[], expect?: number, expected?: any } | undefined} */
+    /**
+     * @type {{ plan: [number, number[], boolean][], frames: string[], expect?: number, expected?: any }
+     *   | undefined}
+     */
     let last;
     /** @type {string[] | undefined} */
     let carry;

@@ -65,9 +65,9 @@ void write_plan(json::Writer& writer, const Step& step, Frames& frames) {
     for (const unsigned shard : step.shards) writer.integer(shard);
     writer.end_array();
   }
-  if (!step.expected.empty()) {
+  if (step.expected) {
     writer.key("expect").integer(frames.add(step.expect)).key("expected").begin_object();
-    write_outcome(writer, step.expected[0], frames);
+    write_outcome(writer, *step.expected, frames);
     writer.end_object();
   }
   if (step.carry.empty()) return;

@@ -174,7 +174,7 @@ Step plan_of(const Input& input, const Admission& admission,
   if (step.expect.empty() || rows.parse(step.expect)) return step;
   Input answered = input;
   answered.rows.assign(1, rows.root());
-  step.expected.push_back(outcome(answered, admission));
+  step.expected = std::make_unique<Step>(outcome(answered, admission));
   return step;
 }
 

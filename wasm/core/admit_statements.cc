@@ -112,15 +112,13 @@ class Insertion {
       : input_(input), scalars_(scalars), step_(step) {}
 
   void add(const NewJob& job) {
-    row_.clear();
-    write_row(job, kind_of(job));
-    if (rows_.size() + kinds_.size() + row_.size() > limits::kParamBytesMax &&
+    if (rows_.size() + kinds_.size() + kRowBytesMax > limits::kParamBytesMax &&
         holds(Guard::parameter_bytes)) {
       flush();
-      row_.clear();
-      write_row(job, kind_of(job));
     }
-    rows_.append(rows_.empty() ? "[" : ",").append(row_);
+    const int64_t kind = kind_of(job);
+    rows_.append(rows_.empty() ? "[" : ",");
+    write_row(job, kind);
   }
   void flush() {
     if (rows_.empty()) return;
@@ -135,6 +133,7 @@ class Insertion {
 
  private:
   static constexpr size_t kLooked = 8;
+  static constexpr size_t kRowBytesMax = 4 * limits::kInlineBytesMax;  // of a row with its kind
 
   int64_t kind_of(const NewJob& job) {
     const size_t last = known_.size() > kLooked ? known_.size() - kLooked : 0;
@@ -148,7 +147,7 @@ class Insertion {
   }
 
   void write_row(const NewJob& job, int64_t kind) {
-    json::Writer writer(row_);
+    json::Writer writer(rows_);
     const bool inlined = job.payload.size() <= limits::kInlineBytesMax;
     writer.begin_array().string(job.id).integer(kind).raw(inlined ? job.payload : "null");
     writer.integer(static_cast<int64_t>(job.payload.size())).integer(places_.next(job.queue));
@@ -165,7 +164,6 @@ class Insertion {
   GatePlaces gates_;
   std::string rows_;
   std::string kinds_;
-  std::string row_;
   std::vector<const NewJob*> known_;  // by kind, the first job that had it
 };
 

@@ -156,7 +156,7 @@ Step compat_admit(const Input& input) {
   Input translated = input;
   translated.frames.assign(1, native);
   Step step = admit_one(translated);
-  step.expected.clear();  // it is told in other words
+  step.expected.reset();  // it is told in other words
   if (step.reply.status == 0) return step;
   if (step.reply.status < 400) return admitted_answer(input, std::move(step), request.root());
   step.reply = in_its_words(step.reply);

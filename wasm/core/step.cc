@@ -34,6 +34,15 @@ int64_t pause_ms(int64_t tries) {
 
 }  // namespace
 
+uint32_t Step::text(std::string text) {
+  texts.push_back(std::move(text));
+  return static_cast<uint32_t>(texts.size() - 1);
+}
+
+void Step::add(Sql sql, std::initializer_list<uint32_t> params, bool for_host) {
+  plan.push_back({sql, params, for_host});
+}
+
 uint32_t bind_id(std::string_view id, Step& step) {
   std::string text;
   json::Writer(text).begin_array().begin_array().string(id).end_array().end_array();

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -86,7 +88,7 @@ struct Step {
   // Where the rows of the plan read exactly so, as they are handed in, what follows is `expected` (one step,
   // without a plan), and the flow need not be called again: it would answer with the same.
   std::string expect;
-  std::vector<Step> expected;
+  std::unique_ptr<Step> expected;
   unsigned shard = 0;  // the plan's database
   // Not empty: the plan is for each of these databases; a statement's rows are those of all, in this order.
   std::vector<unsigned> shards;
@@ -109,13 +111,8 @@ struct Step {
   bool more = false;      // there is more of the same to do: start the flow anew
 
   // Keeps `text` for binding and returns its index.
-  uint32_t text(std::string text) {
-    texts.push_back(std::move(text));
-    return static_cast<uint32_t>(texts.size() - 1);
-  }
-  void add(Sql sql, std::vector<uint32_t> params, bool for_host = false) {
-    plan.push_back({sql, std::move(params), for_host});
-  }
+  uint32_t text(std::string text);
+  void add(Sql sql, std::initializer_list<uint32_t> params, bool for_host = false);
 };
 
 // Keeps [[id]], as statements are told of one job or dead letter, for binding and returns its index.
