@@ -8,7 +8,7 @@ import { simulate } from './simulate.js';
 const TIMEOUT_MS = 600_000;
 
 /** Calls that change nothing: what reads, and what only says how things are. */
-const READERS = ['query', 'parents', 'compat_stats', 'compat_letters', 'probe'];
+const READERS = ['query', 'parents', 'describe', 'compat_stats', 'compat_letters', 'probe'];
 /** Guards without which a crash leaves something that the sweep does not mend. */
 const GUARDS = ['outbox', 'letter_again'];
 
