@@ -27,12 +27,16 @@ class Places {
   std::vector<std::pair<std::string_view, int64_t>> counts_;
 };
 
+bool is_of_group(const NewJob& job, const NewJob& group) {
+  return job.type == group.type && job.status == group.status && job.queue == group.queue;
+}
+
 // What jobs are counted by.
 class Groups {
  public:
   int64_t of(const NewJob& job) {
     size_t n = 0;
-    while (n < jobs_.size() && !alike(*jobs_[n], job)) ++n;
+    while (n < jobs_.size() && !is_of_group(job, *jobs_[n])) ++n;
     if (n == jobs_.size()) jobs_.push_back(&job);
     return static_cast<int64_t>(n);
   }
@@ -49,10 +53,6 @@ class Groups {
   }
 
  private:
-  static bool alike(const NewJob& a, const NewJob& b) {
-    return a.type == b.type && a.status == b.status && a.queue == b.queue;
-  }
-
   std::vector<const NewJob*> jobs_;
 };
 
@@ -83,11 +83,10 @@ int64_t first_wake(const Input& input, const NewJob& job) {
 
 // Whether the kind of one job (write_kind) says what that of the other would.
 bool is_of_kind(const NewJob& job, const NewJob& kind) {
-  return job.type == kind.type && job.status == kind.status && job.queue == kind.queue &&
-         job.transport == kind.transport && job.priority == kind.priority && job.run_at == kind.run_at &&
-         job.max_attempts == kind.max_attempts && job.timeout_ms == kind.timeout_ms &&
-         job.backoff == kind.backoff && job.tags == kind.tags && job.user_id == kind.user_id &&
-         job.session_id == kind.session_id && job.tenant == kind.tenant &&
+  return is_of_group(job, kind) && job.transport == kind.transport && job.priority == kind.priority &&
+         job.run_at == kind.run_at && job.max_attempts == kind.max_attempts &&
+         job.timeout_ms == kind.timeout_ms && job.backoff == kind.backoff && job.tags == kind.tags &&
+         job.user_id == kind.user_id && job.session_id == kind.session_id && job.tenant == kind.tenant &&
          job.concurrency_key == kind.concurrency_key && job.gates == kind.gates;
 }
 

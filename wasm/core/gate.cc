@@ -117,10 +117,13 @@ int64_t GatePlaces::next(const std::string& key) {
 }
 
 void GatePlaces::write_next(const Config& config, json::Writer& writer, const NewJob& job) {
-  const bool asks = job.status == Status::pending && job.line.empty();  // else its claim or its poll does
+  if (job.status != Status::pending || !job.line.empty()) {  // its claim asks, or its poll
+    writer.null();
+    return;
+  }
   const std::string queue = gate_key(kQueueKind, job.queue);
-  const int64_t place = asks ? next(queue) : 0;
-  if (!asks || (job.gates.empty() && !config.is_capped(job.queue))) {
+  const int64_t place = next(queue);
+  if (job.gates.empty() && !config.is_capped(job.queue)) {
     writer.null();
     return;
   }
